@@ -16,9 +16,16 @@ mod trap;
 
 mod value;
 
+mod engine;
+mod types;
+
+mod text;
+
+pub use engine::*;
 pub use error::*;
 pub use fault::*;
 pub use handle::*;
 pub use trap::*;
+pub use types::*;
 pub use value::*;
 pub use version::*;
