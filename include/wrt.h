@@ -207,10 +207,11 @@ int32_t wrt_error_json(const wrt_error *error, wrt_bytes *out);
  *  make core dumps where the option `coredump_on_trap` is set. `out` is freed with `wrt_bytes_free`.
  *
  *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_ARGUMENT`. `failure` may be NULL and must not be `error`.
+ *  Any thread that owns the error.
  */
 int32_t wrt_error_coredump(const wrt_error *error, wrt_bytes *out, wrt_error *failure);
 
-/** The number that a host function attached with `wrt_error_set_payload`, or 0. */
+/** The number that a host function attached with `wrt_error_set_payload`, or 0. Any thread that owns the error. */
 uint64_t wrt_error_payload(const wrt_error *error);
 
 /** Fills `error` from a host callback, which then returns `status`. `message` is copied.
@@ -246,7 +247,7 @@ const char *wrt_status_name(int32_t status);
  * Handles: how an object becomes a pointer for C, and a pointer an object again.
  */
 
-/** Bytes owned by the library: valid until `wrt_bytes_free`, which every buffer needs once. */
+/** Bytes owned by the library: valid until `wrt_bytes_free`, which every buffer needs once. Frozen layout. */
 struct wrt_bytes {
   /** The first byte; a NUL byte follows the last one. */
   const uint8_t *data;
@@ -452,7 +453,8 @@ const char *wrt_trap_name(int32_t trap);
 #define WRT_NOCONT 117
 
 /** A WebAssembly value: 16 untagged bytes, little-endian; its kind comes from the type. i32 and f32 use the low 32 bits
- *  of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null).
+ *  of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
+ *  layout.
  */
 struct wrt_val {
   /** The low 64 bits. */

@@ -193,13 +193,7 @@ impl Function {
 impl Api {
     pub fn read(root: &Path) -> Api {
         let source = Source::read(&root.join("src"));
-        let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
-        config.export.include = source.names();
-        let tree = cbindgen::Builder::new()
-            .with_config(config)
-            .with_src(root.join("src/lib.rs"))
-            .generate()
-            .expect("cbindgen reads src/");
+        let tree = tree_of(root, &source);
         Api::from_tree(&tree, &source)
     }
 
@@ -271,6 +265,18 @@ impl Api {
     pub fn is_callback(&self, ty: &Type) -> bool {
         matches!(ty, Type::Named(name) if self.callbacks().any(|callback| callback.name == *name))
     }
+}
+
+/// What cbindgen makes of `src/`.
+pub fn tree(root: &Path) -> cbindgen::Bindings {
+    tree_of(root, &Source::read(&root.join("src")))
+}
+
+fn tree_of(root: &Path, source: &Source) -> cbindgen::Bindings {
+    let mut config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    config.export.include = source.names();
+    let builder = cbindgen::Builder::new().with_config(config).with_src(root.join("src/lib.rs"));
+    builder.generate().expect("cbindgen reads src/")
 }
 
 impl Section {
