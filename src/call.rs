@@ -43,11 +43,7 @@ boundary::faces!(wrt_call => Call);
 impl Call {
     #[inline(always)]
     fn invoke(&self, slots: &mut [wrt_val]) -> Result<()> {
-        if self.plain {
-            func::call_plain(&self.store, self.func, slots)
-        } else {
-            self.invoke_checked(slots)
-        }
+        if self.plain { func::call_plain(&self.store, self.func, slots) } else { self.invoke_checked(slots) }
     }
 
     fn invoke_checked(&self, slots: &mut [wrt_val]) -> Result<()> {

@@ -261,9 +261,7 @@ pub extern "C" fn wrt_extern_same(a: Option<&wrt_extern>, b: Option<&wrt_extern>
             }
             (Extern::Tag(_, a), Extern::Tag(_, b)) => wasmtime::Tag::eq(a, b, &context),
             // Wasmtime tells these apart by an index within the store.
-            (Extern::Memory(_, a, _), Extern::Memory(_, b, _)) => {
-                a.debug_index_in_store() == b.debug_index_in_store()
-            }
+            (Extern::Memory(_, a, _), Extern::Memory(_, b, _)) => a.debug_index_in_store() == b.debug_index_in_store(),
             (Extern::Global(_, a), Extern::Global(_, b)) => a.debug_index_in_store() == b.debug_index_in_store(),
             (Extern::Table(_, a), Extern::Table(_, b)) => a.debug_index_in_store() == b.debug_index_in_store(),
             _ => false,

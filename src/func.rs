@@ -58,7 +58,12 @@ impl Drop for HostFunc {
 
 impl HostFunc {
     /// A function of type `ty`, whose `drop` is not called before `arm`.
-    pub fn new(ty: &wasmtime::FuncType, call: wrt_host_fn, env: *mut c_void, drop: wrt_drop_fn) -> Result<Arc<HostFunc>> {
+    pub fn new(
+        ty: &wasmtime::FuncType,
+        call: wrt_host_fn,
+        env: *mut c_void,
+        drop: wrt_drop_fn,
+    ) -> Result<Arc<HostFunc>> {
         let call = call.ok_or_else(|| Failure::null("call"))?;
         let signature = Signature::new(ty.clone());
         signature.check_supported()?;
@@ -93,15 +98,13 @@ impl HostFunc {
 
     #[inline(always)]
     fn invoke(&self, caller: &mut Caller<'_, Data>, slots: *mut wrt_val, nslots: usize) -> wasmtime::Result<()> {
-        let object = caller.data().store;
-        // SAFETY: the store that runs this function is alive.
-        let store = unsafe { object.as_ref() };
+        let home = caller.data().home;
         Views::refresh(caller.as_context_mut());
         let mut error = wrt_error::EMPTY;
         let status = {
             // The lifetime ends with `_lent`, before the caller does.
-            let _lent = store.lend(Context::Caller(NonNull::from(caller).cast()));
-            let face = object.as_ptr().cast::<wrt_caller>();
+            let _lent = home.store().lend(Context::Caller(NonNull::from(caller).cast()));
+            let face = home.face::<wrt_caller>();
             hooks::host(|| (self.call)(self.env.0, face, slots, nslots, &mut error))
         };
         if status == WRT_OK && error.fault.is_null() { Ok(()) } else { failed(error, status) }
@@ -279,9 +282,8 @@ pub(crate) fn call_checked(
             params.push(reference::to_val(context, slot, ty, "argument")?);
         }
         let mut values: Vec<Val> = signature.results.iter().map(reference::null_of).collect();
-        func.call(&mut *context, &params, &mut values).map_err(|error| {
-            trap::from_call(&mut *context, &error, WRT_ERR_TYPE)
-        })?;
+        func.call(&mut *context, &params, &mut values)
+            .map_err(|error| trap::from_call(&mut *context, &error, WRT_ERR_TYPE))?;
         let converted = values.iter().map(|value| reference::from_val(context, value)).collect::<Result<Vec<_>>>()?;
         results.copy_from_slice(&converted);
         Ok(())

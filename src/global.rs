@@ -80,7 +80,10 @@ pub extern "C" fn wrt_global_set(
             let ty = global.ty(&*context);
             if !ty.mutability().is_var() {
                 let text = types::val_text(ty.content());
-                return Err(Failure::new(WRT_ERR_TYPE, format_args!("the global is constant: its type is (global {text})")));
+                return Err(Failure::new(
+                    WRT_ERR_TYPE,
+                    format_args!("the global is constant: its type is (global {text})"),
+                ));
             }
             let value = reference::to_val(context, value, ty.content(), "value")?;
             global.set(context, value).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_TYPE))

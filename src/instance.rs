@@ -169,10 +169,7 @@ pub extern "C" fn wrt_instance_export_at(
 /// Errors: `WRT_ERR_NOT_FOUND` when it has neither; `WRT_ERR_TYPE` when it takes or gives values; whatever ends the call;
 /// `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn wrt_instance_run(
-    instance: Option<&wrt_instance>,
-    error: Option<&mut MaybeUninit<wrt_error>>,
-) -> i32 {
+pub extern "C" fn wrt_instance_run(instance: Option<&wrt_instance>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
     boundary::call(error, || {
         let instance = instance.required("instance")?;
         let mut entry = instance.store.enter()?;
@@ -184,7 +181,10 @@ pub extern "C" fn wrt_instance_run(
         let ty = func.ty(entry.context());
         if ty.params().len() + ty.results().len() > 0 {
             let text = types::func_text(&ty);
-            return Err(Failure::new(WRT_ERR_TYPE, format_args!("{name:?} is {text}, but a program takes and gives nothing")));
+            return Err(Failure::new(
+                WRT_ERR_TYPE,
+                format_args!("{name:?} is {text}, but a program takes and gives nothing"),
+            ));
         }
         entry.run(WRT_ERR_OTHER, |context| func.call(context, &[], &mut []))
     })

@@ -1,14 +1,12 @@
 //! Limits of a store: static ones, and the host's own say.
 
 use std::ffi::c_void;
-use std::ptr::NonNull;
 
 use crate::boundary::Registered;
 use crate::error::{WRT_ERR_LIMIT, WRT_OK};
 use crate::fault::wrt_error;
-use crate::handle::Object;
 use crate::hooks;
-use crate::store::{Context, Store};
+use crate::store::{Context, Home};
 use crate::trap;
 use crate::types::{WRT_MEMORY, WRT_TABLE};
 
@@ -52,28 +50,21 @@ impl wrt_limits {
 /// `WRT_OK` allows it, `WRT_ERR_LIMIT` refuses, another status ends the call with that failure. The store must not be
 /// used meanwhile.
 pub type wrt_grow_fn = Option<
-    extern "C" fn(
-        env: *mut c_void,
-        kind: i32,
-        current: u64,
-        desired: u64,
-        maximum: u64,
-        error: *mut wrt_error,
-    ) -> i32,
+    extern "C" fn(env: *mut c_void, kind: i32, current: u64, desired: u64, maximum: u64, error: *mut wrt_error) -> i32,
 >;
 
 type Allow = extern "C" fn(*mut c_void, i32, u64, u64, u64, *mut wrt_error) -> i32;
 
 /// The limiter that Wasmtime asks.
 pub(crate) struct Limits {
-    store: NonNull<Object<Store>>,
+    home: Home,
     limits: wrt_limits,
     callback: Option<(Allow, Registered)>,
 }
 
 impl Limits {
-    pub fn new(store: NonNull<Object<Store>>) -> Limits {
-        Limits { store, limits: wrt_limits::NONE, callback: None }
+    pub fn new(home: Home) -> Limits {
+        Limits { home, limits: wrt_limits::NONE, callback: None }
     }
 
     pub fn set(&mut self, limits: wrt_limits) {
@@ -100,8 +91,7 @@ impl Limits {
         let mut error = wrt_error::EMPTY;
         let maximum = maximum.map_or(u64::MAX, |maximum| maximum as u64);
         let status = {
-            // SAFETY: the limits are part of the store's own data.
-            let _lent = unsafe { self.store.as_ref() }.lend(Context::Taken);
+            let _lent = self.home.store().lend(Context::Taken);
             hooks::host(|| allow(registered.env.0, kind, current as u64, desired as u64, maximum, &mut error))
         };
         match status {

@@ -96,7 +96,12 @@ impl Definition {
     }
 
     /// The item for use in `store`.
-    fn resolve(&self, store: &Object<Store>, context: &mut StoreContextMut<'_, Data>, key: &Key) -> Result<wasmtime::Extern> {
+    fn resolve(
+        &self,
+        store: &Object<Store>,
+        context: &mut StoreContextMut<'_, Data>,
+        key: &Key,
+    ) -> Result<wasmtime::Extern> {
         Ok(match self {
             Definition::Item(item) => item.open()?.import(store, &format!("{}.{}", key.0, key.1))?,
             Definition::Host(host) => host_func(context, host).into(),
@@ -108,16 +113,24 @@ impl Definition {
     }
 
     /// Adds the definition to a linker of Wasmtime.
-    fn add(&self, linker: &mut wasmtime::Linker<Data>, context: Option<&mut StoreContextMut<'_, Data>>, key: &Key) -> Result<()> {
+    fn add(
+        &self,
+        linker: &mut wasmtime::Linker<Data>,
+        context: Option<&mut StoreContextMut<'_, Data>>,
+        key: &Key,
+    ) -> Result<()> {
         let (module, name) = (key.0.as_str(), key.1.as_str());
         let added = match (self, context) {
             (Definition::Host(host), _) => {
                 let (own, ty) = (host.clone(), host.signature.ty.clone());
                 if host.signature.plain {
                     // SAFETY: the host function keeps to the types it was registered with: they are plain numbers.
-                    unsafe { linker.func_new_unchecked(module, name, ty, move |caller, slots| own.plain(caller, slots)) }
+                    unsafe {
+                        linker.func_new_unchecked(module, name, ty, move |caller, slots| own.plain(caller, slots))
+                    }
                 } else {
-                    linker.func_new(module, name, ty, move |caller, params, results| own.checked(caller, params, results))
+                    linker
+                        .func_new(module, name, ty, move |caller, params, results| own.checked(caller, params, results))
                 }
             }
             (Definition::Trap(ty), _) => {
@@ -216,7 +229,11 @@ impl Linker {
     }
 
     /// A linker of Wasmtime with the definitions that `store` can use.
-    fn for_store(&self, store: &Object<Store>, context: &mut StoreContextMut<'_, Data>) -> Result<wasmtime::Linker<Data>> {
+    fn for_store(
+        &self,
+        store: &Object<Store>,
+        context: &mut StoreContextMut<'_, Data>,
+    ) -> Result<wasmtime::Linker<Data>> {
         let table = self.table.read().clone();
         let mut linker = wasmtime::Linker::new(self.engine.inner());
         linker.allow_shadowing(table.shadowing).allow_unknown_exports(table.unknown_exports);
@@ -385,7 +402,8 @@ pub extern "C" fn wrt_linker_define_instance(
         store.check_engine(linker.engine.inner(), "linker")?;
         let mut entry = store.enter()?;
         let mut context = entry.context();
-        let exports = instance.inner().exports(&mut context);
+        let inner = instance.inner();
+        let exports = inner.exports(&mut context);
         let exports: Vec<_> = exports.map(|export| (export.name().to_owned(), export.into_extern())).collect();
         let items = exports.into_iter().map(|(export, item)| {
             let item = Handle::new(Extern::new(store.clone(), &mut context, item));
@@ -425,7 +443,8 @@ pub extern "C" fn wrt_linker_define_module(
         let fresh = format!("{name}\u{0}new");
         entry.run(WRT_ERR_LINK, |context| defined.module(context, &fresh, &code).map(drop))?;
         let mut context = entry.context();
-        let items: Vec<_> = defined.iter(&mut context).map(|(module, name, item)| (module.to_owned(), name.to_owned(), item)).collect();
+        let items: Vec<_> =
+            defined.iter(&mut context).map(|(module, name, item)| (module.to_owned(), name.to_owned(), item)).collect();
         let items = items.into_iter().filter(|(module, _, _)| *module == fresh).map(|(_, export, item)| {
             let item = Handle::new(Extern::new(store.share(), &mut context, item));
             ((name.to_owned(), export), Definition::Item(item))
@@ -488,7 +507,11 @@ pub extern "C" fn wrt_linker_define_unknown_as_defaults(
         let known = linker.table.read().definitions.keys().cloned().collect::<std::collections::HashSet<_>>();
         let mut items = Vec::new();
         for (module, name, _) in module.imports() {
-            let found = if known.contains(&(module.clone(), name.clone())) { None } else { defined.get(&mut context, &module, &name).ok() };
+            let found = if known.contains(&(module.clone(), name.clone())) {
+                None
+            } else {
+                defined.get(&mut context, &module, &name).ok()
+            };
             if let Some(item) = found {
                 let item = Handle::new(Extern::new(store.share(), &mut context, item));
                 items.push(((module, name), Definition::Item(item)));
@@ -649,7 +672,8 @@ pub extern "C" fn wrt_linker_prelink(
             }
             definition.add(&mut resolved, None, &key)?;
         }
-        let linked = resolved.instantiate_pre(&module.wasmtime()?).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))?;
+        let linked =
+            resolved.instantiate_pre(&module.wasmtime()?).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))?;
         out.write(Handle::new(Prelink { linked, module: module.share(), store }).hand_over());
         Ok(())
     })

@@ -153,9 +153,9 @@ impl Module {
 
     /// Names and types of the imports.
     pub fn imports(&self) -> impl Iterator<Item = (String, String, &Handle<Type>)> {
-        self.imports.iter().map(|item| {
-            (item.module.as_ref().map(Text::text).unwrap_or_default(), item.name.text(), &item.ty)
-        })
+        self.imports
+            .iter()
+            .map(|item| (item.module.as_ref().map(Text::text).unwrap_or_default(), item.name.text(), &item.ty))
     }
 
     pub fn export_name(&self, index: usize) -> Result<String> {
@@ -345,9 +345,8 @@ pub extern "C" fn wrt_module_deserialize_file(
         let engine = engine.required("engine")?.share();
         let path = Path::new(boundary::text(path, path_len, "path")?);
         check_trust(flags)?;
-        let unreadable = |e: &dyn std::fmt::Display| {
-            Failure::new(WRT_ERR_IO, format_args!("cannot read {}: {e}", path.display()))
-        };
+        let unreadable =
+            |e: &dyn std::fmt::Display| Failure::new(WRT_ERR_IO, format_args!("cannot read {}: {e}", path.display()));
         let file = std::fs::File::open(path).map_err(|e| unreadable(&e))?;
         if !file.metadata().map_err(|e| unreadable(&e))?.is_file() {
             return Err(unreadable(&"it is not a file"));
@@ -445,9 +444,8 @@ pub extern "C" fn wrt_module_export_find(
         let module = module.required("module")?;
         let name = boundary::text(name, name_len, "name")?;
         let found = module.exports.iter().position(|item| item.name.bytes() == name.as_bytes());
-        let index = found.ok_or_else(|| {
-            Failure::new(WRT_ERR_NOT_FOUND, format_args!("the module has no export named {name:?}"))
-        })?;
+        let index = found
+            .ok_or_else(|| Failure::new(WRT_ERR_NOT_FOUND, format_args!("the module has no export named {name:?}")))?;
         fill(&module.exports[index], index, out)
     })
 }
@@ -530,10 +528,7 @@ pub extern "C" fn wrt_module_code(
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_OTHER` when the system refuses. Any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn wrt_module_preload(
-    module: Option<&wrt_module>,
-    error: Option<&mut MaybeUninit<wrt_error>>,
-) -> i32 {
+pub extern "C" fn wrt_module_preload(module: Option<&wrt_module>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
     boundary::call(error, || {
         let module = module.required("module")?.wasmtime()?;
         module.initialize_copy_on_write_image().map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))

@@ -12,8 +12,8 @@ use wasmtime::{ExternRef, Func, HeapType, OwnedRooted, Ref, RefType, RootScope, 
 
 use crate::boundary::{self, Registered, Required};
 use crate::error::{Failure, Result, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE};
-use crate::fault::{wrt_drop_fn, wrt_error};
 use crate::r#extern::{Extern, wrt_func};
+use crate::fault::{wrt_drop_fn, wrt_error};
 use crate::store::{Data, wrt_store};
 use crate::trap;
 use crate::value::{WRT_EXTERNREF, WRT_FUNCREF, wrt_val};
@@ -214,9 +214,7 @@ pub extern "C" fn wrt_ref_same(
         let pair = (references.get(a, "a")?.cloned(), references.get(b, "b")?.cloned());
         let same = match pair {
             (None, None) => true,
-            (Some(Reference::Func(a)), Some(Reference::Func(b))) => {
-                a.to_raw(&mut context) == b.to_raw(&mut context)
-            }
+            (Some(Reference::Func(a)), Some(Reference::Func(b))) => a.to_raw(&mut context) == b.to_raw(&mut context),
             (Some(Reference::Extern(a)), Some(Reference::Extern(b))) => {
                 OwnedRooted::ref_eq(&context, &a, &b).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?
             }
@@ -356,7 +354,9 @@ pub extern "C" fn wrt_ref_to_host(
             let object = match context.data().references.get(reference, "reference")?.cloned() {
                 None => return Ok(std::ptr::null_mut()),
                 Some(Reference::Extern(object)) => object.to_rooted(&mut *context),
-                Some(_) => return Err(Failure::new(WRT_ERR_TYPE, "reference is a function, not an object of the host")),
+                Some(_) => {
+                    return Err(Failure::new(WRT_ERR_TYPE, "reference is a function, not an object of the host"));
+                }
             };
             let any = object.data(&*context).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
             (any.and_then(|any| any.downcast_ref::<HostObject>()).map(|host| host.0.env.0))

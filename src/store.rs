@@ -85,18 +85,33 @@ pub(crate) enum Context {
     Closed,
 }
 
+/// The way back from what a store owns to the store.
+#[derive(Clone, Copy)]
+pub(crate) struct Home(NonNull<Object<Store>>);
+
+// SAFETY: the store may be looked at from all threads.
+unsafe impl Send for Home {}
+// SAFETY: as above.
+unsafe impl Sync for Home {}
+
+impl Home {
+    pub fn store(&self) -> &Object<Store> {
+        // SAFETY: what holds a `Home` is owned by that store.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub fn face<T>(&self) -> *mut T {
+        self.0.as_ptr().cast()
+    }
+}
+
 /// What Wasmtime keeps for us in its store.
 pub(crate) struct Data {
-    pub store: NonNull<Object<Store>>,
+    pub home: Home,
     pub limits: Limits,
     pub references: References,
     pub views: Views,
 }
-
-// SAFETY: the pointer leads to the store that owns the data; the rest is used with the owner token only.
-unsafe impl Send for Data {}
-// SAFETY: as above.
-unsafe impl Sync for Data {}
 
 struct EpochCallback {
     call: extern "C" fn(*mut c_void, *mut wrt_store, *mut u64, *mut u32, *mut wrt_error) -> i32,
@@ -114,7 +129,10 @@ impl Noun for Store {
             entry => entry?,
         };
         if !entry.is_outermost() {
-            return Err(Failure::new(WRT_ERR_BUSY, "the store is running, and cannot be closed before the call returns"));
+            return Err(Failure::new(
+                WRT_ERR_BUSY,
+                "the store is running, and cannot be closed before the call returns",
+            ));
         }
         entry.context().data_mut().views.close();
         entry.saved = Context::Closed;
@@ -199,10 +217,7 @@ impl Entry<'_> {
     }
 
     /// As `run`, for a body that converts references: its temporary roots end with it.
-    pub fn run_scoped<R>(
-        &mut self,
-        body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> Result<R>,
-    ) -> Result<R> {
+    pub fn run_scoped<R>(&mut self, body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
         let watched = self.store.watched && self.is_outermost();
         if watched {
             self.store.watch.begin();
@@ -255,20 +270,14 @@ impl Store {
             aside: Mutex::new(Vec::new()),
             any_aside: AtomicBool::new(false),
         });
-        let object = NonNull::from(&*handle);
-        let data = Data {
-            store: object,
-            limits: Limits::new(object),
-            references: References::default(),
-            views: Views::default(),
-        };
+        let home = Home(NonNull::from(&*handle));
+        let data = Data { home, limits: Limits::new(home), references: References::default(), views: Views::default() };
         let mut store =
             wasmtime::Store::try_new(&wasmtime_engine, data).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
         store.limiter(|data| &mut data.limits);
         if handle.watched {
             store.set_epoch_deadline(1);
-            // SAFETY: the callback is dropped with the wasmtime store, which `handle` owns.
-            store.epoch_deadline_callback(move |context| unsafe { object.as_ref() }.epoch_reached(context));
+            store.epoch_deadline_callback(move |context| home.store().epoch_reached(context));
         }
         // SAFETY: nobody else has the store yet.
         unsafe { *handle.cell.get() = Some(store) };
@@ -308,9 +317,7 @@ impl Store {
     fn take(&self) -> Result<()> {
         let me = thread_token();
         match self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
-            Err(owner) if owner != me => {
-                Err(Failure::new(WRT_ERR_BUSY, "the store is in use by another thread"))
-            }
+            Err(owner) if owner != me => Err(Failure::new(WRT_ERR_BUSY, "the store is in use by another thread")),
             _ => {
                 self.depth.set(self.depth.get() + 1);
                 Ok(())
@@ -394,7 +401,7 @@ impl Store {
         let status = {
             // The lifetimes end with `_lent`, before `context` does.
             let _lent = self.lend(Context::Running(NonNull::from(&mut *context).cast()));
-            let face = context.data().store.as_ptr().cast();
+            let face = context.data().home.face();
             hooks::host(|| (callback.call)(callback.registered.env.0, face, &mut extend_by, &mut yields, &mut error))
         };
         if status != WRT_OK {
@@ -405,8 +412,8 @@ impl Store {
     }
 
     /// Fails unless `other` is this very store.
-    pub fn check_same(self: &Object<Self>, other: &Handle<Store>, name: &str) -> Result<()> {
-        if std::ptr::eq(self, &**other) {
+    pub fn check_same(&self, other: &Store, name: &str) -> Result<()> {
+        if std::ptr::eq(self, other) {
             return Ok(());
         }
         Err(Failure::new(WRT_ERR_STORE, format_args!("{name} belongs to another store")))

@@ -29,8 +29,7 @@ pub extern "C" fn wrt_tag_new(
         let ty = ty.tag("type")?;
         let out = out.required("out")?;
         let mut entry = store.enter()?;
-        let tag =
-            wasmtime::Tag::new(entry.context(), ty).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
+        let tag = wasmtime::Tag::new(entry.context(), ty).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
         out.write(Handle::new(Extern::Tag(store.share(), tag)).hand_over());
         Ok(())
     })

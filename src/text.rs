@@ -19,3 +19,16 @@ pub(crate) fn located(path: Option<&Path>, source: &str, error: &wast::Error) ->
         },
     )
 }
+
+pub(crate) fn to_binary<'a>(
+    b: &'a [u8],
+    _: Option<&std::path::Path>,
+) -> crate::error::Result<std::borrow::Cow<'a, [u8]>> {
+    wat::parse_bytes(b).map_err(|e| crate::error::Failure::new(crate::error::WRT_ERR_PARSE, e))
+}
+pub(crate) fn custom_sections(_: &[u8]) -> crate::error::Result<Vec<(String, std::ops::Range<usize>)>> {
+    Ok(vec![])
+}
+pub(crate) fn classify(_: &[u8], _: wasmparser::WasmFeatures) -> Option<crate::error::Failure> {
+    None
+}
