@@ -496,7 +496,7 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
     boundary::value(std::ptr::null_mut(), || Some(store.required("store").ok()?.user.env.0))
 }
 
-/// Limits what may be created and grown in `store` from now on. NULL lifts the limits.
+/// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
