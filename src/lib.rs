@@ -25,6 +25,7 @@ pub use engine::*;
 pub use error::*;
 pub use fault::*;
 pub use handle::*;
+pub use text::*;
 pub use trap::*;
 pub use types::*;
 pub use value::*;

@@ -18,7 +18,7 @@ use crate::handle::{Handle, Noun, wrt_bytes};
 use crate::value;
 
 pub(crate) use known::texts;
-pub(crate) use write::{Item, Names, Signature, Texts, item};
+pub(crate) use write::{Groups, Names, Texts};
 
 // What can be imported and exported: the numbers of the WebAssembly binary encoding.
 
