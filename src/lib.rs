@@ -16,6 +16,9 @@ mod trap;
 
 mod value;
 
+mod config;
+
+pub use config::*;
 pub use error::*;
 pub use fault::*;
 pub use handle::*;
