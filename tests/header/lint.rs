@@ -54,7 +54,7 @@ fn text(api: &Api, found: &mut Vec<String>) {
         }
     }
     let cdef = without_comments(&c::cdef(api));
-    if cdef.contains('#') || cdef.contains("extern ") {
+    if cdef.contains('#') || cdef.split_whitespace().any(|word| word == "extern") {
         found.push("wrt.cdef: holds a directive".to_owned());
     }
     for word in ["inline", "static", "__attribute__", "_Static_assert", "enum", "union", "bool", "..."] {
@@ -191,8 +191,8 @@ fn function(api: &Api, section: &Section, item: &Function, found: &mut Vec<Strin
     if item.status && !["Errors:", "Returns"].iter().any(|word| item.doc.contains(word)) {
         say("its doc has no sentence that begins with `Errors:` or `Returns`".to_owned());
     }
-    let says_where =
-        |doc: &str| ["thread", "inside the callback", "inside a callback"].iter().any(|word| doc.contains(word));
+    let words = ["thread", "nside the callback", "nside the host function"];
+    let says_where = |doc: &str| words.iter().any(|word| doc.contains(word));
     if !says_where(&item.doc) && !says_where(&section.banner) {
         say("neither its doc nor that of its file says on which thread it may be called".to_owned());
     }
