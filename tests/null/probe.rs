@@ -17,7 +17,7 @@ pub fn run(name: &str) {
     let params = items(&function, "params");
     let world = World::new();
     if params.iter().any(|param| param["base"] == "wrt_caller" && param["kind"] == "handle") {
-        world.in_host_function(|world| probe(world, &function, &params));
+        world.in_host_function(&|world| probe(world, &function, &params));
     } else {
         probe(&world, &function, &params);
     }

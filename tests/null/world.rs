@@ -11,7 +11,7 @@ use crate::support::{api, items, text};
 /// A module with something of everything to export.
 const WAT: &str = r#"(module
     (func (export "f") (param i32) (result i32) local.get 0)
-    (memory (export "m") 1 4)
+    (memory (export "memory") 1 4)
     (table (export "t") 4 8 funcref)
     (global (export "g") (mut i32) (i32.const 7))
     (tag (export "e") (param i32)))"#;
@@ -105,6 +105,7 @@ impl World {
             "number" => Slot::number(self.number(function, params, name)),
             "text" => Slot::memory(sample_text(text(&function["name"]), name).as_bytes()),
             "callback" => Slot::number(nothing_to_do as *const () as usize),
+            "handle" if base == "wrt_type" => Slot::number(self.type_for(text(&function["name"]))),
             "handle" => Slot::number(self.handle(base)),
             "handles" => Slot::memory(&self.handle(base).to_le_bytes()),
             "new handle" | "pointer output" => Slot::memory(&[0xa5; 8]),
@@ -184,11 +185,55 @@ impl World {
                 let error = self.error(true);
                 self.library.call("wrt_retain", &[error.word(4)])
             }
+            "wrt_config" => self.make("wrt_config_new", &[]),
             "wrt_engine" => self.make("wrt_engine_new", &[0]),
+            "wrt_type" => self.ty("(func)"),
+            "wrt_module" => {
+                let wat = Slot::memory(WAT.as_bytes());
+                self.make("wrt_module_new", &[self.handle("wrt_engine"), wat.value, wat.len])
+            }
+            "wrt_store" => self.make("wrt_store_new", &[self.handle("wrt_engine"), 0, 0]),
+            "wrt_interrupt" => self.make("wrt_store_interrupt", &[self.handle("wrt_store")]),
+            "wrt_instance" => {
+                self.make("wrt_instance_new", &[self.handle("wrt_store"), self.handle("wrt_module"), 0, 0])
+            }
+            "wrt_linker" => self.make("wrt_linker_new", &[self.handle("wrt_engine")]),
+            "wrt_prelink" => self.make("wrt_linker_prelink", &[self.handle("wrt_linker"), self.handle("wrt_module")]),
+            "wrt_func" | "wrt_extern" => self.export("f"),
+            "wrt_memory" => self.export("memory"),
+            "wrt_table" => self.export("t"),
+            "wrt_global" => self.export("g"),
+            "wrt_tag" => self.export("e"),
+            "wrt_call" => self.make("wrt_call_new", &[self.handle("wrt_func")]),
             other => panic!("this test does not know how a {other} is made"),
         };
         self.made.borrow_mut().push(handle);
         handle
+    }
+
+    fn ty(&self, text: &str) -> usize {
+        let text = Slot::memory(text.as_bytes());
+        self.make("wrt_type_parse", &[self.handle("wrt_engine"), text.value, text.len])
+    }
+
+    fn export(&self, name: &str) -> usize {
+        let text = Slot::memory(name.as_bytes());
+        self.make("wrt_instance_export", &[self.handle("wrt_instance"), text.value, text.len])
+    }
+
+    /// The type that the function `function` wants.
+    fn type_for(&self, function: &str) -> usize {
+        let text = match function {
+            "wrt_memory_new" => "(memory 1)",
+            "wrt_memory_new_shared" => "(memory 1 2 shared)",
+            "wrt_table_new" => "(table 1 funcref)",
+            "wrt_global_new" | "wrt_type_shape" => "(global (mut i32))",
+            "wrt_tag_new" => "(tag)",
+            _ => return self.handle("wrt_type"),
+        };
+        let ty = self.ty(text);
+        self.made.borrow_mut().push(ty);
+        ty
     }
 
     /// Calls a function whose last two parameters are a new handle and the error.
@@ -200,9 +245,48 @@ impl World {
         out.word(0)
     }
 
-    pub fn in_host_function(&self, _: impl FnOnce(&World)) {
-        panic!("host functions: {}", WAT);
+    /// Calls `body` while WebAssembly has called the host, so that there is a live `wrt_caller`.
+    pub fn in_host_function(&self, body: &dyn Fn(&World)) {
+        let mut request = Request { world: self, body, called: false };
+        let env = (&raw mut request) as usize;
+        let callback = host_function as extern "C" fn(&mut Request<'_>, usize) -> i32;
+        let store = self.handle("wrt_store");
+        let func = self.make("wrt_func_new", &[store, self.handle("wrt_type"), callback as usize, env, 0]);
+        self.made.borrow_mut().push(func);
+        let import = Slot::memory(&func.to_le_bytes());
+        let wat = Slot::memory(CALLER.as_bytes());
+        let module = self.make("wrt_module_new", &[self.handle("wrt_engine"), wat.value, wat.len]);
+        self.made.borrow_mut().push(module);
+        let instance = self.make("wrt_instance_new", &[store, module, import.value, 1]);
+        self.made.borrow_mut().push(instance);
+        let name = Slot::memory(b"run");
+        let run = self.make("wrt_instance_export", &[instance, name.value, name.len]);
+        self.made.borrow_mut().push(run);
+        let error = self.error(false);
+        let status = self.library.call("wrt_func_call", &[run, 0, 0, 0, 0, error.value]) as i32;
+        assert!(status == 0 && request.called, "the host function was not called");
     }
+}
+
+/// Calls the host.
+const CALLER: &str = r#"(module
+    (import "host" "f" (func $f))
+    (memory (export "memory") 1)
+    (func (export "run") call $f))"#;
+
+struct Request<'a> {
+    world: &'a World,
+    body: &'a dyn Fn(&World),
+    called: bool,
+}
+
+extern "C" fn host_function(request: &mut Request<'_>, caller: usize) -> i32 {
+    let world = request.world;
+    world.handles.borrow_mut().insert("wrt_caller".to_owned(), caller);
+    (request.body)(world);
+    world.handles.borrow_mut().remove("wrt_caller");
+    request.called = true;
+    0
 }
 
 fn sample_text(function: &str, name: &str) -> &'static str {
