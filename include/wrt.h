@@ -22,6 +22,10 @@ extern "C" {
 
 /** Everything behind a `wrt_error`: a handle, so it may be retained. */
 typedef struct wrt_fault wrt_fault;
+/** What C sees of an object: nothing. The cell tells the compiler that what lies behind a shared reference to it changes;
+ *  without it, parameters of exported functions would be marked as read-only memory, and writes to the object be lost.
+ */
+typedef struct Opaque Opaque;
 /** The type of a function, table, memory, global or tag. Immutable; any thread. */
 typedef struct wrt_type wrt_type;
 typedef struct wrt_config wrt_config;
@@ -1101,7 +1105,7 @@ wrt_store *wrt_caller_store(const wrt_caller *caller);
 
 /** The export `name` of the instance that called, a new handle: release it with `wrt_release`.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_export(
     const wrt_caller *caller,
@@ -1113,7 +1117,7 @@ int32_t wrt_caller_export(
 /** The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
  *  memory grows.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
 

@@ -111,6 +111,7 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     if section.banner.is_empty() {
         found.push(format!("src/{}.rs: the file has no doc comment", section.noun));
     }
+    let mut opaque = Vec::new();
     let mut check = |name: &str, doc: &str, place: &Place| {
         if doc.is_empty() {
             found.push(format!("{}: {name}: has no doc comment", place.label));
@@ -121,6 +122,10 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     }
     for item in &section.opaques {
         check(&item.name, &item.doc, &item.place);
+        if !item.place.line.ends_with("(Opaque);") {
+            let what = "an opaque type holds an Opaque and nothing else (src/handle.rs says why)";
+            opaque.push(format!("{}: {}: {what}", item.place.label, item.name));
+        }
     }
     for item in &section.aliases {
         check(&item.name, &item.doc, &item.place);
@@ -137,6 +142,7 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     for item in &section.functions {
         check(&item.name, &item.doc, &item.place);
     }
+    found.append(&mut opaque);
 }
 
 /// Rule 4: structs have no holes, and either a size to grow by or a layout that is said to be frozen.

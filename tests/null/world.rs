@@ -8,8 +8,12 @@ use serde_json::Value;
 use crate::dispatch::Dispatch;
 use crate::support::{api, items, text};
 
-/// A module with something of everything to export.
+/// A kind of values, as a byte.
+const WRT_I32: u8 = 127;
+
+/// A module with an import, and something of everything to export.
 const WAT: &str = r#"(module
+    (import "host" "f" (func))
     (func (export "f") (param i32) (result i32) local.get 0)
     (memory (export "memory") 1 4)
     (table (export "t") 4 8 funcref)
@@ -56,6 +60,16 @@ impl Slot {
         }
         // SAFETY: made by `memory`, and never freed.
         unsafe { std::slice::from_raw_parts(self.value as *const u8, self.len) }.to_vec()
+    }
+
+    /// What an error says.
+    pub fn message(&self) -> String {
+        let message = self.word(2) as *const std::ffi::c_char;
+        if message.is_null() {
+            return String::new();
+        }
+        // SAFETY: the library wrote the error; its message is NUL-terminated and lives as long as the error.
+        unsafe { std::ffi::CStr::from_ptr(message) }.to_string_lossy().into_owned()
     }
 
     /// The 64 bits at index `i`.
@@ -107,12 +121,13 @@ impl World {
             "callback" => Slot::number(nothing_to_do as *const () as usize),
             "handle" if base == "wrt_type" => Slot::number(self.type_for(text(&function["name"]))),
             "handle" => Slot::number(self.handle(base)),
-            "handles" => Slot::memory(&self.handle(base).to_le_bytes()),
+            "handles" => Slot::memory(&self.handle("host function").to_le_bytes()),
             "new handle" | "pointer output" => Slot::memory(&[0xa5; 8]),
             "pointer" if name == "handle" => Slot::number(self.fresh("wrt_fault")),
             "pointer" => Slot::number(0x1000),
             "input" if base == "wrt_error" => self.error(true),
-            "input" if base == "uint8_t" => Slot::memory(b"\0asm\x01\0\0\0"),
+            "input" if name == "wasm" => Slot::memory(b"\0asm\x01\0\0\0"),
+            "input" if base == "uint8_t" => Slot::memory(&[WRT_I32; 8]),
             "input" => Slot::memory(&self.sized(base, 0)),
             "output" if base == "wrt_error" => self.error(false),
             "output" => Slot::memory(&self.sized(base, 0xa5)),
@@ -126,8 +141,8 @@ impl World {
         match of.map(|param| (text(&param["kind"]), text(&param["base"]), text(&param["name"]))) {
             Some(("text", _, of)) => sample_text(text(&function["name"]), of).len(),
             Some(("input" | "output", "uint8_t", _)) => 8,
-            Some(("handles", ..)) => 0,
             Some(_) => 1,
+            None if matches!(name, "flags" | "stride" | "count") => 1,
             None => 0,
         }
     }
@@ -186,18 +201,28 @@ impl World {
                 self.library.call("wrt_retain", &[error.word(4)])
             }
             "wrt_config" => self.make("wrt_config_new", &[]),
-            "wrt_engine" => self.make("wrt_engine_new", &[0]),
+            "wrt_engine" => self.engine(),
             "wrt_type" => self.ty("(func)"),
             "wrt_module" => {
                 let wat = Slot::memory(WAT.as_bytes());
                 self.make("wrt_module_new", &[self.handle("wrt_engine"), wat.value, wat.len])
             }
-            "wrt_store" => self.make("wrt_store_new", &[self.handle("wrt_engine"), 0, 0]),
+            "wrt_store" => {
+                let store = self.make("wrt_store_new", &[self.handle("wrt_engine"), 0, 0]);
+                self.library.call("wrt_store_set_fuel", &[store, 1_000_000, 0]);
+                store
+            }
             "wrt_interrupt" => self.make("wrt_store_interrupt", &[self.handle("wrt_store")]),
             "wrt_instance" => {
-                self.make("wrt_instance_new", &[self.handle("wrt_store"), self.handle("wrt_module"), 0, 0])
+                let import = Slot::memory(&self.handle("host function").to_le_bytes());
+                let (store, module) = (self.handle("wrt_store"), self.handle("wrt_module"));
+                self.make("wrt_instance_new", &[store, module, import.value, 1])
             }
-            "wrt_linker" => self.make("wrt_linker_new", &[self.handle("wrt_engine")]),
+            "host function" => {
+                let nothing = nothing_to_do as *const () as usize;
+                self.make("wrt_func_new", &[self.handle("wrt_store"), self.handle("wrt_type"), nothing, 0, 0])
+            }
+            "wrt_linker" => self.linker(),
             "wrt_prelink" => self.make("wrt_linker_prelink", &[self.handle("wrt_linker"), self.handle("wrt_module")]),
             "wrt_func" | "wrt_extern" => self.export("f"),
             "wrt_memory" => self.export("memory"),
@@ -209,6 +234,26 @@ impl World {
         };
         self.made.borrow_mut().push(handle);
         handle
+    }
+
+    /// An engine with every option that a function asks for.
+    fn engine(&self) -> usize {
+        let config = self.handle("wrt_config");
+        for key in ["consume_fuel", "epoch_interruption", "shared_memory"] {
+            let (key, value) = (Slot::memory(key.as_bytes()), Slot::memory(b"true"));
+            self.done("wrt_config_set", &[config, key.value, key.len, value.value, value.len]);
+        }
+        self.make("wrt_engine_new", &[config])
+    }
+
+    /// A linker with what the module imports.
+    fn linker(&self) -> usize {
+        let linker = self.make("wrt_linker_new", &[self.handle("wrt_engine")]);
+        let (module, name) = (Slot::memory(b"host"), Slot::memory(b"f"));
+        let (ty, nothing) = (self.handle("wrt_type"), nothing_to_do as *const () as usize);
+        let args = [linker, module.value, module.len, name.value, name.len, ty, nothing, 0, 0];
+        self.done("wrt_linker_define_func", &args);
+        linker
     }
 
     fn ty(&self, text: &str) -> usize {
@@ -238,11 +283,16 @@ impl World {
 
     /// Calls a function whose last two parameters are a new handle and the error.
     fn make(&self, function: &str, inputs: &[usize]) -> usize {
-        let (out, error) = (Slot::memory(&[0; 8]), self.error(false));
-        let args = [inputs, &[out.value, error.value]].concat();
-        let status = self.library.call(function, &args) as i32;
-        assert_eq!(status, 0, "{function} failed, so there is nothing to try functions with");
+        let out = Slot::memory(&[0; 8]);
+        self.done(function, &[inputs, &[out.value]].concat());
         out.word(0)
+    }
+
+    /// Calls a function that must succeed, with an error behind `inputs`.
+    fn done(&self, function: &str, inputs: &[usize]) {
+        let error = self.error(false);
+        let status = self.library.call(function, &[inputs, &[error.value]].concat()) as i32;
+        assert_eq!(status, 0, "{function} failed, so there is nothing to try functions with: {}", error.message());
     }
 
     /// Calls `body` while WebAssembly has called the host, so that there is a live `wrt_caller`.
@@ -262,9 +312,8 @@ impl World {
         let name = Slot::memory(b"run");
         let run = self.make("wrt_instance_export", &[instance, name.value, name.len]);
         self.made.borrow_mut().push(run);
-        let error = self.error(false);
-        let status = self.library.call("wrt_func_call", &[run, 0, 0, 0, 0, error.value]) as i32;
-        assert!(status == 0 && request.called, "the host function was not called");
+        self.done("wrt_func_call", &[run, 0, 0, 0, 0]);
+        assert!(request.called, "the host function was not called");
     }
 }
 
@@ -289,9 +338,17 @@ extern "C" fn host_function(request: &mut Request<'_>, caller: usize) -> i32 {
     0
 }
 
+/// A text that means something to the function: an option, something exported, something defined.
 fn sample_text(function: &str, name: &str) -> &'static str {
     match (function, name) {
         (_, "wat") => WAT,
+        ("wrt_type_parse", _) => "(func)",
+        ("wrt_config_set" | "wrt_config_get", "key") => "opt_level",
+        ("wrt_config_set", _) => "speed",
+        ("wrt_config_set_json", _) => "{}",
+        ("wrt_linker_get" | "wrt_linker_alias", "module") => "host",
+        ("wrt_linker_get" | "wrt_linker_alias", "name") => "f",
+        ("wrt_instance_export" | "wrt_module_export_find" | "wrt_caller_export", _) => "memory",
         _ => "name",
     }
 }
