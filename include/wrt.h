@@ -22,10 +22,6 @@ extern "C" {
 
 /** Everything behind a `wrt_error`: a handle, so it may be retained. */
 typedef struct wrt_fault wrt_fault;
-/** What C sees of an object: nothing. The cell tells the compiler that what lies behind a shared reference to it changes;
- *  without it, parameters of exported functions would be marked as read-only memory, and writes to the object be lost.
- */
-typedef struct Opaque Opaque;
 /** The type of a function, table, memory, global or tag. Immutable; any thread. */
 typedef struct wrt_type wrt_type;
 typedef struct wrt_config wrt_config;

@@ -80,9 +80,10 @@ impl Source {
         self.places.get(name).unwrap_or_else(|| panic!("no line of src/ begins the declaration of {name}")).clone()
     }
 
-    /// Everything that is declared to the world.
+    /// Everything that is declared to C.
     pub fn names(&self) -> Vec<String> {
-        let mut names = self.places.iter().map(|(name, place)| (place.order, name.clone())).collect::<Vec<_>>();
+        let ours = self.places.iter().filter(|(name, _)| name.to_lowercase().starts_with("wrt_"));
+        let mut names = ours.map(|(name, place)| (place.order, name.clone())).collect::<Vec<_>>();
         names.sort();
         names.into_iter().map(|(_, name)| name).collect()
     }

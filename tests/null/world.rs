@@ -29,6 +29,8 @@ pub struct World {
     made: RefCell<Vec<usize>>,
     /// The error of every attempt, and whatever else the library may have filled.
     errors: RefCell<Vec<Slot>>,
+    /// For files.
+    folder: tempfile::TempDir,
 }
 
 /// An argument, with the memory that it leads to.
@@ -39,7 +41,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    fn number(value: usize) -> Slot {
+    pub fn number(value: usize) -> Slot {
         Slot { value, len: 0 }
     }
 
@@ -92,6 +94,7 @@ impl World {
             handles: RefCell::default(),
             made: RefCell::default(),
             errors: RefCell::default(),
+            folder: tempfile::tempdir().expect("a folder"),
         }
     }
 
@@ -106,17 +109,13 @@ impl World {
         self.library.call("wrt_live_count", &[]) as u64
     }
 
-    /// NULL for a pointer, 0 for a number.
-    pub fn nothing(&self, _: &Value) -> Slot {
-        Slot::number(0)
-    }
-
     /// A value as the function wants it.
     pub fn plausible(&self, function: &Value, params: &[Value], param: &Value) -> Slot {
         let name = text(&param["name"]);
         let base = text(&param["base"]);
         match text(&param["kind"]) {
             "number" => Slot::number(self.number(function, params, name)),
+            "text" if name == "path" => Slot::memory(self.file(text(&function["name"])).as_bytes()),
             "text" => Slot::memory(sample_text(text(&function["name"]), name).as_bytes()),
             "callback" => Slot::number(nothing_to_do as *const () as usize),
             "handle" if base == "wrt_type" => Slot::number(self.type_for(text(&function["name"]))),
@@ -126,10 +125,13 @@ impl World {
             "pointer" if name == "handle" => Slot::number(self.fresh("wrt_fault")),
             "pointer" => Slot::number(0x1000),
             "input" if base == "wrt_error" => self.error(true),
+            "input" if text(&function["name"]) == "wrt_module_deserialize" => Slot::memory(&self.artifact()),
             "input" if name == "wasm" => Slot::memory(b"\0asm\x01\0\0\0"),
             "input" if base == "uint8_t" => Slot::memory(&[WRT_I32; 8]),
             "input" => Slot::memory(&self.sized(base, 0)),
             "output" if base == "wrt_error" => self.error(false),
+            // What is released, not written.
+            "output" if function["status"] != true => Slot::memory(&self.sized(base, 0)),
             "output" => Slot::memory(&self.sized(base, 0xa5)),
             other => panic!("{name} is of a kind that this test does not know: {other}"),
         }
@@ -137,14 +139,31 @@ impl World {
 
     /// A length that fits its buffer, or a number that fits most.
     fn number(&self, function: &Value, params: &[Value], name: &str) -> usize {
-        let of = params.iter().find(|param| param["length"] == name);
-        match of.map(|param| (text(&param["kind"]), text(&param["base"]), text(&param["name"]))) {
-            Some(("text", _, of)) => sample_text(text(&function["name"]), of).len(),
-            Some(("input" | "output", "uint8_t", _)) => 8,
-            Some(_) => 1,
-            None if matches!(name, "flags" | "stride" | "count") => 1,
-            None => 0,
+        let Some(of) = params.iter().find(|param| param["length"] == name) else {
+            return usize::from(matches!(name, "flags" | "stride" | "count"));
+        };
+        match (text(&of["kind"]), text(&of["base"])) {
+            ("text", _) | ("input", "uint8_t") => self.plausible(function, params, of).len,
+            ("output", "uint8_t") => 8,
+            _ => 1,
         }
+    }
+
+    /// A precompiled module.
+    fn artifact(&self) -> Vec<u8> {
+        let bytes = Slot::memory(&[0; 24]);
+        self.done("wrt_module_serialize", &[self.handle("wrt_module"), bytes.value]);
+        let artifact = Slot { value: bytes.word(0), len: bytes.word(1) }.bytes();
+        self.library.call("wrt_bytes_free", &[bytes.value]);
+        artifact
+    }
+
+    /// The path of a file that the function can load.
+    fn file(&self, function: &str) -> String {
+        let path = self.folder.path().join(function);
+        let content = if function.contains("deserialize") { self.artifact() } else { WAT.as_bytes().to_vec() };
+        std::fs::write(&path, content).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        path.display().to_string()
     }
 
     /// Memory for a struct or a number, filled with `byte`; a struct that wants its size has it.
@@ -172,6 +191,9 @@ impl World {
 
     /// What a call that succeeded handed out goes back.
     pub fn release_output(&self, kind: &str, base: &str, slot: &Slot) {
+        if slot.value == 0 {
+            return;
+        }
         match (kind, base) {
             ("new handle", _) => {
                 self.library.call("wrt_release", &[slot.word(0)]);
@@ -191,6 +213,21 @@ impl World {
             self.handles.borrow_mut().insert(base.to_owned(), handle);
             handle
         })
+    }
+
+    /// A closed object of this type.
+    pub fn closed(&self, base: &str) -> usize {
+        let handle = self.fresh(base);
+        self.done("wrt_close", &[handle]);
+        handle
+    }
+
+    /// Closes the store, if one was made.
+    pub fn close_store(&self) {
+        let store = self.handles.borrow().get("wrt_store").copied();
+        if let Some(store) = store {
+            self.done("wrt_close", &[store]);
+        }
     }
 
     /// A new live object of this type.
