@@ -35,9 +35,14 @@ macro_rules! programs {
 }
 
 programs! {
+    call,
+    clock,
     error,
+    func,
     handle,
     library,
+    memory,
+    nested,
 }
 
 #[test]

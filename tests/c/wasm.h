@@ -16,6 +16,21 @@ static inline wrt_engine *new_engine(void) {
   return engine;
 }
 
+/* An engine in which these options are on: their names, with spaces between. */
+static inline wrt_engine *new_engine_with(const char *options) {
+  wrt_config *config = NULL;
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_config_new(&config, &error));
+  while (*options != 0) {
+    const size_t len = strcspn(options, " ");
+    CHECK_OK(wrt_config_set(config, options, len, TEXT("true"), &error));
+    options += len + strspn(options + len, " ");
+  }
+  CHECK_OK(wrt_engine_new(config, &engine, &error));
+  wrt_release(config);
+  return engine;
+}
+
 static inline wrt_store *new_store(const wrt_engine *engine) {
   wrt_store *store = NULL;
   CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
