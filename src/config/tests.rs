@@ -132,7 +132,7 @@ fn every_knob_of_wasmtime_is_an_option() {
 
 #[test]
 fn defaults_are_those_of_wasmtime() {
-    let engine = Engine::new(&Config::default_wasmtime().unwrap()).unwrap();
+    let engine = Engine::new(&Config::default().build().unwrap()).unwrap();
     let untouched = Engine::new(&wasmtime::Config::new()).unwrap();
     assert_eq!(fingerprint(&engine), fingerprint(&untouched));
     let pool = wasmtime::PoolingAllocationConfig::new();
