@@ -80,21 +80,23 @@ debian_sources() {
     compgen -G "$folder/[12]-*" >/dev/null
 }
 
-# apt_private FOLDER SOURCE STATUS COMMAND...: apt-get that reads one source file and writes nothing outside FOLDER.
+# apt_private FOLDER SOURCE COMMAND...: apt-get that reads one source file (empty: the machine's own list), takes
+# FOLDER/status for the state of the machine, and writes nothing outside FOLDER.
 apt_private() {
-    local folder=$1 source=$2 status=$3
-    shift 3
+    local folder=$1 source=$2 only=()
+    shift 2
+    [ -z "$source" ] || only=(-o Dir::Etc::SourceList="$source" -o Dir::Etc::SourceParts=-)
     mkdir -p "$folder/lists/partial" "$folder/archives/partial"
-    apt-get -q -o Dir::Etc::SourceList="$source" -o Dir::Etc::SourceParts=- -o Dir::State="$folder" \
-        -o Dir::State::Lists="$folder/lists" -o Dir::State::Status="$status" -o Dir::Cache="$folder" \
+    apt-get -q "${only[@]}" -o Dir::State="$folder" \
+        -o Dir::State::Lists="$folder/lists" -o Dir::State::Status="$folder/status" -o Dir::Cache="$folder" \
         -o Dir::Cache::Archives="$folder/archives" -o Debug::NoLocking=1 -o APT::Sandbox::User= \
         -o APT::Install-Recommends=0 -o Acquire::Languages=none -o APT::Keep-Downloaded-Packages=1 "$@"
 }
 
-# debs_private FOLDER SUITE PACKAGE...: downloads the packages of SUITE with all they need, save the C and C++
-# libraries that every Debian has, and unpacks them into FOLDER/root.
+# debs_private FOLDER SUITE PACKAGE...: downloads the packages of SUITE (empty: of the machine's own release) with all
+# they need, save the C and C++ libraries that every Debian has, and unpacks them into FOLDER/root.
 debs_private() {
-    local folder=$1 suite=$2 source
+    local folder=$1 suite=$2 source deb sources=('')
     shift 2
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
     mkdir -p "$folder"
@@ -102,14 +104,16 @@ debs_private() {
     # These must be the machine's own: everything else in the process uses them too.
     awk -v RS= -v ORS='\n\n' '/^Package: (libc6|libgcc-s1|libstdc\+\+6|libcrypt1|gcc-[0-9]+-base)\n/' \
         /var/lib/dpkg/status >"$folder/status"
-    debian_sources "$suite" "$folder/sources" || return 1
-    for source in "$folder"/sources/[12]-*; do
-        apt_private "$folder" "$source" "$folder/status" update >"$folder/apt.log" 2>&1 || continue
-        apt_private "$folder" "$source" "$folder/status" install -y --download-only --allow-downgrades "$@" \
-            >>"$folder/apt.log" 2>&1 || continue
+    if [ -n "$suite" ]; then
+        debian_sources "$suite" "$folder/sources" || return 1
+        sources=("$folder"/sources/[12]-*)
+    fi
+    for source in "${sources[@]}"; do
+        apt_private "$folder" "$source" update >"$folder/apt.log" 2>&1 || continue
+        apt_private "$folder" "$source" install -y --download-only --allow-downgrades "$@" >>"$folder/apt.log" 2>&1 ||
+            continue
         rm -rf "$folder/root"
         mkdir -p "$folder/root"
-        local deb
         for deb in "$folder"/archives/*.deb; do
             dpkg-deb -x "$deb" "$folder/root" || return 1
         done
