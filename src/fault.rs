@@ -242,6 +242,7 @@ fn frame_json(frame: &Frame) -> serde_json::Value {
 /// make core dumps where the option `coredump_on_trap` is set. `out` is freed with `wrt_bytes_free`.
 ///
 /// Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_ARGUMENT`. `failure` may be NULL and must not be `error`.
+/// Any thread that owns the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_error_coredump(
     error: Option<&wrt_error>,
@@ -258,7 +259,7 @@ pub extern "C" fn wrt_error_coredump(
     })
 }
 
-/// The number that a host function attached with `wrt_error_set_payload`, or 0.
+/// The number that a host function attached with `wrt_error_set_payload`, or 0. Any thread that owns the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_error_payload(error: Option<&wrt_error>) -> u64 {
     boundary::value(0, || Some(error?.fault()?.report.payload.as_ref()?.value))
