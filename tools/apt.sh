@@ -16,12 +16,12 @@ debian_release() {
     [ -n "$name" ] && printf '%s\n' "$name"
 }
 
-# debian_sources SUITE FOLDER [ETC]: writes the machine's own Debian entries, with the release name replaced by SUITE,
-# to FOLDER, one file each. Address and keyring stay as they are. Which of them is Debian itself and which a third
+# debian_sources SUITE FOLDER [ETC RELEASE]: writes the machine's own Debian entries, with the release name replaced by
+# SUITE, to FOLDER, one file each. Address and keyring stay as they are. Which of them is Debian itself and which a third
 # party's only shows when they are read, so the likely ones come first and the caller tries them in turn.
 debian_sources() {
-    local suite=$1 folder=$2 etc=${3:-/etc/apt} release file
-    release=$(debian_release) || return 1
+    local suite=$1 folder=$2 etc=${3:-/etc/apt} release=${4:-} file
+    [ -n "$release" ] || release=$(debian_release) || return 1
     mkdir -p "$folder"
     rm -f "$folder"/*.list "$folder"/*.sources
     for file in "$etc"/sources.list "$etc"/sources.list.d/*.list; do

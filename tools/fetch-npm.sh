@@ -21,4 +21,7 @@ command -v npm >/dev/null || {
 mkdir -p "$folder"
 npm install --prefix "$folder" --ignore-scripts --no-save --no-audit --no-fund --no-package-lock \
     --loglevel=error "${packages[@]}" </dev/null >&2
-complete
+complete || {
+    echo "the packages do not hold what was expected" >&2
+    exit 1
+}
