@@ -102,13 +102,7 @@ pub(crate) fn reference_kind(ty: &RefType) -> i32 {
         HeapType::Cont | HeapType::ConcreteCont(_) => WRT_CONTREF,
         HeapType::NoCont => WRT_NOCONT,
         HeapType::None => WRT_NONE,
-        other => unknown_heap_type(other),
     }
-}
-
-/// Wasmtime may learn heap types; a kind of 0 says that this library has not.
-fn unknown_heap_type(_: &HeapType) -> i32 {
-    0
 }
 
 /// The value type of a kind that C passes.
