@@ -176,6 +176,10 @@ const char *wrt_api_json(void);
  * Errors as C sees them: one struct, in both directions. A host callback fails by filling the same struct.
  */
 
+/** Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
+ */
+typedef void (*wrt_drop_fn)(void *env);
+
 /** The out-param error. Frozen layout. Zero-initialise it once, and release what it holds with `wrt_error_clear` before
  *  it is used again: a failure overwrites the struct without reading it, success writes only the status.
  */
@@ -219,10 +223,6 @@ struct wrt_frame {
   /** The column, from 1; 0 when unknown. */
   uint32_t column;
 };
-
-/** Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
- */
-typedef void (*wrt_drop_fn)(void *env);
 
 /** Releases what `error` holds and zeroes it, ready for the next call. NULL and a zeroed struct are allowed.
  *
@@ -599,7 +599,7 @@ int32_t wrt_type_shape(const wrt_type *type, wrt_shape *out, wrt_error *error);
 #define WRT_NOCONT 117
 
 /** A WebAssembly value: 16 untagged bytes, little-endian; its kind comes from the type. i32 and f32 use the low 32 bits
- *  of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
+ *  of `lo` (what stands above them is unspecified: cast to 32 bits when reading), i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
  *  layout.
  */
 struct wrt_val {
@@ -679,6 +679,17 @@ int32_t wrt_engine_precompile(
  * a log.
  */
 
+/** Begins a transition of the host, and returns a state for the function that ends it. */
+typedef int8_t (*wrt_enter_fn)(void);
+
+/** Ends a transition of the host. */
+typedef void (*wrt_leave_fn)(int8_t state);
+
+/** Receives a line of the log: `level` is 1 (error) to 5 (trace); both texts are NUL-terminated and borrowed. May be
+ *  called on any thread, and must not call into the library.
+ */
+typedef void (*wrt_log_fn)(void *env, int32_t level, const char *target, const char *message);
+
 /** What a garbage-collected host wants to know. Set `struct_size` first; members may be NULL. The functions must not
  *  unwind or wait for WebAssembly; each `leave_*` receives what its `enter_*` returned.
  */
@@ -696,17 +707,6 @@ struct wrt_host_hooks {
   /** Where this is nonzero, running calls end with `WRT_ERR_INTERRUPTED` at the next epoch tick. It must stay valid. */
   const int32_t *signal_pending;
 };
-
-/** Begins a transition of the host, and returns a state for the function that ends it. */
-typedef int8_t (*wrt_enter_fn)(void);
-
-/** Ends a transition of the host. */
-typedef void (*wrt_leave_fn)(int8_t state);
-
-/** Receives a line of the log: `level` is 1 (error) to 5 (trace); both texts are NUL-terminated and borrowed. May be
- *  called on any thread, and must not call into the library.
- */
-typedef void (*wrt_log_fn)(void *env, int32_t level, const char *target, const char *message);
 
 /** Sets the hooks of the process, once and before the first call into WebAssembly. They are copied.
  *
@@ -731,6 +731,19 @@ int32_t wrt_thread_init(wrt_error *error);
  * Limits of a store: static ones, and the host's own say.
  */
 
+/** Says whether a memory (`kind` is `WRT_MEMORY`, sizes are bytes) or a table (`WRT_TABLE`, elements) may grow from
+ *  `current` to `desired`; it is being made where `current` is 0. `maximum` is that of its type, `UINT64_MAX` for none.
+ *  `WRT_OK` allows it, `WRT_ERR_LIMIT` refuses, another status ends the call with that failure. The store must not be
+ *  used meanwhile.
+ */
+typedef int32_t (*wrt_grow_fn)(
+    void *env,
+    int32_t kind,
+    uint64_t current,
+    uint64_t desired,
+    uint64_t maximum,
+    wrt_error *error);
+
 /** Static limits of a store; `UINT64_MAX` means none. Set `struct_size` first. */
 struct wrt_limits {
   /** `sizeof(wrt_limits)`. */
@@ -750,19 +763,6 @@ struct wrt_limits {
   /** 0. */
   uint32_t reserved;
 };
-
-/** Says whether a memory (`kind` is `WRT_MEMORY`, sizes are bytes) or a table (`WRT_TABLE`, elements) may grow from
- *  `current` to `desired`; it is being made where `current` is 0. `maximum` is that of its type, `UINT64_MAX` for none.
- *  `WRT_OK` allows it, `WRT_ERR_LIMIT` refuses, another status ends the call with that failure. The store must not be
- *  used meanwhile.
- */
-typedef int32_t (*wrt_grow_fn)(
-    void *env,
-    int32_t kind,
-    uint64_t current,
-    uint64_t desired,
-    uint64_t maximum,
-    wrt_error *error);
 
 /* # module
  * Modules: compiled code, shared by all threads and stores of an engine.
