@@ -1,7 +1,7 @@
 use crate::error::Result;
-use crate::handle::{Handle, Noun};
+use crate::handle::{Handle, Noun, Opaque};
 use std::ffi::CStr;
-pub struct wrt_config([usize; 2]);
+pub struct wrt_config(#[allow(dead_code, reason = "opaque")] Opaque);
 #[derive(Default)]
 pub(crate) struct Config;
 impl Noun for Config {

@@ -3,6 +3,7 @@
 //! Every object that C sees is an `Arc<Object<T>>` whose first bytes, the [`Head`], say what it is. One look at the
 //! head tells a wrong or closed handle from a good one, and serves `wrt_retain` and `wrt_release` for all kinds.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -49,6 +50,10 @@ pub(crate) struct Head {
     tag: AtomicU32,
     kind: &'static Kind,
 }
+
+/// The beginning of an object as C's opaque types show it. The cell says that objects change behind shared references: the
+/// compiler takes a reference to anything else for memory that nobody writes, and leaves out our writes.
+pub struct Opaque(#[allow(dead_code, reason = "seen by C alone")] UnsafeCell<[usize; 2]>);
 
 /// What can be done with an object of unknown type.
 struct Kind {
