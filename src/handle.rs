@@ -53,7 +53,7 @@ pub(crate) struct Head {
 
 /// The beginning of an object as C's opaque types show it. The cell says that objects change behind shared references: the
 /// compiler takes a reference to anything else for memory that nobody writes, and leaves out our writes.
-pub struct Opaque(#[allow(dead_code, reason = "seen by C alone")] UnsafeCell<[usize; 2]>);
+pub(crate) struct Opaque(#[allow(dead_code, reason = "seen by C alone")] UnsafeCell<[usize; 2]>);
 
 /// What can be done with an object of unknown type.
 struct Kind {
