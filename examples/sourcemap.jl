@@ -20,12 +20,11 @@ struct Mapping
     name::Union{Nothing,Int32}
 end
 
-# What a module exports, as a table.
-function show_exports(title, mod)
-    println('\n', title, " exports")
-    for (name, type) in exports(mod)
-        println("  ", rpad(name, 30), type)
-    end
+# What a module imports and exports, as tables.
+function show_module(title, mod)
+    print('\n', title, ": ")
+    show(stdout, MIME("text/plain"), mod)
+    println()
 end
 
 # The fields of a source map that we need. Its texts are JSON; a quote within one has a backslash before it, so none
@@ -93,14 +92,14 @@ function main(folder)
 
     mod = WasmModule(store, published ? npm("source-map/lib/mappings.wasm") : here("vlq.wat"))
     json = read(published ? npm("xxhash-wasm/esm/xxhash-wasm.js.map") : here("gcd.js.map"), String)
-    show_exports(published ? "mappings.wasm (source-map 0.7.4)" : "vlq.wat", mod)
+    show_module(published ? "mappings.wasm (source-map 0.7.4)" : "vlq.wat", mod)
     mappings, per_call, per_callback = decode(store, mod, json)
     println("\n", length(mappings), " mappings in ", field(json, "file"), ".map")
     show_mappings(first(mappings, 8), json)
     @printf("\n  %.0f ns a call, %.0f ns a callback\n", 1e9per_call, 1e9per_callback)
 
     mod = WasmModule(store, published ? npm("xxhash-wasm/workerd/xxhash.wasm") : here("fnv.wat"))
-    show_exports(published ? "xxhash.wasm (xxhash-wasm 1.1.0)" : "fnv.wat", mod)
+    show_module(published ? "xxhash.wasm (xxhash-wasm 1.1.0)" : "fnv.wat", mod)
     instance = WasmInstance(store, mod)
     name = published ? "xxh64" : "fnv1a64"
     hash = get_typed_func(instance, name, [Int32, Int32, Int64], Int64)
