@@ -98,7 +98,7 @@ WRAPPER
 julia=$folder/bin/julia
 if [ "$mode" = system ]; then
     if install_system; then
-        julia=$(command -v julia || echo julia)
+        julia=$(command -v julia || echo /usr/bin/julia)
     else
         say "these packages do not fit into this machine; unpacking them into $folder instead"
         mode=private
