@@ -14,7 +14,7 @@ use wasmtime::{CacheStore, Engine, PoolingAllocationConfig};
 use crate::boundary::{self, Registered, Required};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 
 mod cache;
 mod compiler;
@@ -37,7 +37,7 @@ use options::{Apply, Found, Seen};
 use value::Value;
 
 /// Options for an engine.
-pub struct wrt_config(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_config(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_config`.
 #[derive(Default)]
@@ -85,11 +85,6 @@ impl Settings {
 }
 
 impl Config {
-    /// The settings as they are now, for an engine to keep.
-    pub fn snapshot(&self) -> Config {
-        Config(Mutex::new(self.0.lock().clone()))
-    }
-
     pub fn set(&self, key: &str, value: &str) -> Result<()> {
         let option = options::find(key)?;
         let value = option.parse(value)?;
@@ -175,15 +170,39 @@ impl Config {
         }
         let cache = settings.value("cache");
         if cache::wanted(cache.word()) {
-            let own_directory = settings.values.contains_key("cache.directory");
+            let own_directory = !settings.is("cache.directory", "default");
             config.cache(Some(cache::open(cache.word(), &cache_settings, own_directory)?));
         }
         Ok(config)
     }
 
-    /// The configuration of an engine that was given none.
-    pub fn default_wasmtime() -> Result<wasmtime::Config> {
-        Config::default().build()
+    /// The configuration as it is now, which later changes leave alone.
+    pub fn snapshot(&self) -> Config {
+        Config(Mutex::new(self.0.lock().clone()))
+    }
+
+    /// Every option with the value in force in `engine`, which was made from `config`, as a JSON object.
+    pub fn effective_json(engine: &Engine, config: &Config) -> serde_json::Value {
+        let settings = config.0.lock().clone();
+        let pool = engine.get_pooling_config();
+        let mut object = serde_json::Map::new();
+        for choice in options::all() {
+            let seen = match choice.seen {
+                Seen::Engine(seen) => seen(engine),
+                Seen::Pool(seen) => pool.map(seen),
+                Seen::Feature(feature) => Some(engine.get_wasm_features().contains(feature).into()),
+                Seen::Setting => None,
+            };
+            let value = seen.unwrap_or_else(|| match choice.key {
+                "enable_incremental_compilation" => incremental_store(&settings).is_some().into(),
+                key => settings.value(key),
+            });
+            object.insert(choice.key.to_owned(), value.json());
+        }
+        for (key, value) in settings.values {
+            object.entry(key).or_insert_with(|| value.json());
+        }
+        object.into()
     }
 }
 
@@ -238,30 +257,6 @@ fn apply_creator(config: &mut wasmtime::Config, settings: &Settings, creator: &A
     if own_heap && unset("gc_heap_guard_size") {
         config.gc_heap_guard_size(0);
     }
-}
-
-/// Every option with the value in force in `engine`, which was made from `config`, as a JSON object.
-pub(crate) fn effective_json(engine: &Engine, config: &Config) -> serde_json::Value {
-    let settings = config.0.lock().clone();
-    let pool = engine.get_pooling_config();
-    let mut object = serde_json::Map::new();
-    for choice in options::all() {
-        let seen = match choice.seen {
-            Seen::Engine(seen) => seen(engine),
-            Seen::Pool(seen) => pool.map(seen),
-            Seen::Feature(feature) => Some(engine.get_wasm_features().contains(feature).into()),
-            Seen::Setting => None,
-        };
-        let value = seen.unwrap_or_else(|| match choice.key {
-            "enable_incremental_compilation" => incremental_store(&settings).is_some().into(),
-            key => settings.value(key),
-        });
-        object.insert(choice.key.to_owned(), value.json());
-    }
-    for (key, value) in settings.values {
-        object.entry(key).or_insert_with(|| value.json());
-    }
-    object.into()
 }
 
 /// Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines

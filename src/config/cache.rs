@@ -41,6 +41,10 @@ const fn number(key: &'static str, most: u64, unit: &'static str, default: &'sta
     Choice::new(key, Kind::Number { least: 0, most, unit }, default, doc)
 }
 
+/// Wasmtime takes percentages of these limits, and the thread that looks after the cache panics when that overflows.
+const MOST_FILES: u64 = 1 << 40;
+const MOST_BYTES: u64 = 1 << 50;
+
 /// A hundred years; Wasmtime adds the times to the clock.
 const SECONDS: u64 = 100 * 366 * 24 * 3600;
 
@@ -63,7 +67,7 @@ pub(super) const OPTIONS: &[Choice] = &[
             "default",
             "Where the cache lives, instead of the directory that belongs to the user.",
         ),
-        |c, v| c.with_directory(absolute(v.word())),
+        |c, v| if v.word() == "default" { c } else { c.with_directory(absolute(v.word())) },
     ),
     setting(
         number(
@@ -130,13 +134,13 @@ pub(super) const OPTIONS: &[Choice] = &[
         |c, v| c.with_allowed_clock_drift_for_files_from_future(Duration::from_secs(v.number())),
     ),
     setting(
-        number("cache.file_count_soft_limit", u64::MAX, "files", "65536", "With how many modules a cleanup begins."),
+        number("cache.file_count_soft_limit", MOST_FILES, "files", "65536", "With how many modules a cleanup begins."),
         |c, v| c.with_file_count_soft_limit(v.number()),
     ),
     setting(
         Choice::new(
             "cache.files_total_size_soft_limit",
-            Kind::Bytes { least: 0, most: 1 << 60 },
+            Kind::Bytes { least: 0, most: MOST_BYTES },
             "536870912",
             "With what size of all modules a cleanup begins.",
         ),
@@ -203,6 +207,10 @@ pub(super) fn open(cache: &str, settings: &[(Set, &Value)], own_directory: bool)
     };
     for (set, value) in settings {
         set(&mut config, value);
+    }
+    // A file can say what the options cannot.
+    if config.file_count_soft_limit() > MOST_FILES || config.files_total_size_soft_limit() > MOST_BYTES {
+        return Err(refuse(&wasmtime::Error::msg("its limits are absurdly large")));
     }
     Cache::new(config).map_err(|error| refuse(&error))
 }

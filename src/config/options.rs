@@ -246,8 +246,8 @@ mod tests {
         assert_eq!(message("opt_levl"), "there is no option \"opt_levl\"; the nearest is opt_level");
         assert_eq!(message("wasm_simdd"), "there is no option \"wasm_simdd\"; the nearest is wasm_simd");
         assert_eq!(
-            message("operator_cost.I32Ad"),
-            "there is no option \"operator_cost.I32Ad\"; the nearest is operator_cost.I32Add"
+            message("operator_cost.LocalGett"),
+            "there is no option \"operator_cost.LocalGett\"; the nearest is operator_cost.LocalGet"
         );
         assert!(message("").starts_with("there is no option \"\""));
     }

@@ -78,7 +78,7 @@ pub(super) const OPTIONS: &[Choice] = &[
         WasmFeatures::SHARED_EVERYTHING_THREADS,
         "Shared functions, globals and tables. Unfinished in Wasmtime.",
     ),
-    proposal("wasm_simd", true, WasmFeatures::SIMD, "128-bit vectors."),
+    proposal("wasm_simd", true, WasmFeatures::SIMD, "Vectors of 128 bits and their instructions."),
     proposal("wasm_stack_switching", false, WasmFeatures::STACK_SWITCHING, "Continuations that can be resumed.")
         .lacking(&[], "this build has no stack switching, which is not sound yet"),
     proposal(
@@ -97,7 +97,12 @@ pub(super) const OPTIONS: &[Choice] = &[
 ];
 
 pub(super) const COMPONENT_OPTIONS: &[Choice] = &[
-    proposal("wasm_component_model", true, WasmFeatures::COMPONENT_MODEL, "Components at all."),
+    proposal(
+        "wasm_component_model",
+        true,
+        WasmFeatures::COMPONENT_MODEL,
+        "Components: modules joined by typed interfaces.",
+    ),
     proposal(
         "wasm_component_model_async",
         true,

@@ -132,7 +132,7 @@ fn every_knob_of_wasmtime_is_an_option() {
 
 #[test]
 fn defaults_are_those_of_wasmtime() {
-    let engine = Engine::new(&Config::default_wasmtime().unwrap()).unwrap();
+    let engine = Engine::new(&Config::default().build().unwrap()).unwrap();
     // The one default of ours: an error that can tell file and line does.
     let untouched = wasmtime::Config::new().wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable).clone();
     let untouched = Engine::new(&untouched).unwrap();
