@@ -20,11 +20,11 @@ pub struct wrt_limits {
     pub memory_bytes: u64,
     /// The most elements a single table may have.
     pub table_elements: u64,
-    /// The most instances.
+    /// The most instances, those that failed to start and those made before included.
     pub instances: u64,
-    /// The most tables.
+    /// The most tables in these instances.
     pub tables: u64,
-    /// The most memories.
+    /// The most memories in these instances.
     pub memories: u64,
     /// 1: growth beyond a limit ends the call with `WRT_ERR_LIMIT`; 0: `memory.grow` and `table.grow` answer -1.
     pub trap_on_grow_failure: u32,
@@ -69,6 +69,12 @@ impl Limits {
 
     pub fn set(&mut self, limits: wrt_limits) {
         self.limits = limits;
+    }
+
+    /// Whether `limits` holds other numbers of instances, tables and memories, which Wasmtime asks for but once.
+    pub fn counts_differ(&self, limits: &wrt_limits) -> bool {
+        let counts = |limits: &wrt_limits| [limits.instances, limits.tables, limits.memories];
+        counts(&self.limits) != counts(limits)
     }
 
     pub fn set_callback(&mut self, callback: Option<(Allow, Registered)>) {

@@ -220,6 +220,15 @@ impl Entry<'_> {
         }
     }
 
+    /// The store itself, when nothing runs in it.
+    pub fn idle(&mut self) -> Option<&mut wasmtime::Store<Data>> {
+        match self.saved {
+            // SAFETY: as in `context`.
+            Context::Idle => unsafe { &mut *self.store.cell.get() }.as_mut(),
+            _ => None,
+        }
+    }
+
     pub fn is_outermost(&self) -> bool {
         matches!(self.saved, Context::Idle)
     }
@@ -569,7 +578,8 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
 
 /// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+/// Errors: `WRT_ERR_BUSY`, also when the numbers of instances, tables and memories are to change while the store runs;
+/// `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_store_set_limits(
     store: Option<&wrt_store>,
@@ -582,7 +592,15 @@ pub extern "C" fn wrt_store_set_limits(
             true => wrt_limits::NONE,
             false => boundary::read_sized(limits, "limits", wrt_limits::NONE)?,
         };
+        let counts = entry.context().data().limits.counts_differ(&limits);
+        if counts && !entry.is_outermost() {
+            let message = "the numbers of instances, tables and memories cannot be limited while the store runs";
+            return Err(Failure::new(WRT_ERR_BUSY, message));
+        }
         entry.context().data_mut().limits.set(limits);
+        if let (true, Some(store)) = (counts, entry.idle()) {
+            store.limiter(|data| &mut data.limits);
+        }
         Ok(())
     })
 }
