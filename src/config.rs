@@ -280,7 +280,7 @@ pub extern "C" fn wrt_config_new(
 ///
 /// Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
 /// `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
-/// Settings that exclude each other are found by `wrt_engine_new`.
+/// Settings that exclude each other are found by `wrt_engine_new`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_set(
     config: Option<&wrt_config>,
@@ -299,7 +299,7 @@ pub extern "C" fn wrt_config_set(
 /// Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
 /// `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
 ///
-/// Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+/// Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_get(
     config: Option<&wrt_config>,
@@ -318,7 +318,7 @@ pub extern "C" fn wrt_config_get(
 /// Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
 /// refused, none is set.
 ///
-/// Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+/// Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_set_json(
     config: Option<&wrt_config>,
@@ -332,7 +332,7 @@ pub extern "C" fn wrt_config_set_json(
 /// All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
 /// `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
 /// available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
-/// lists where they are known. The text is static.
+/// lists where they are known. The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_options_json() -> *const c_char {
     boundary::value(c"[]".as_ptr(), || Some(options::JSON.as_ptr()))
