@@ -1,4 +1,4 @@
-//! Configuration of engines: options by name, as text.
+//! Configuration of engines: options by name, as text. Any thread may use a configuration.
 //!
 //! What was set is kept as it is and reaches Wasmtime in one go, when an engine is made: so no order of calls matters,
 //! and every conflict is found in one place.
@@ -262,7 +262,7 @@ fn apply_creator(config: &mut wasmtime::Config, settings: &Settings, creator: &A
 /// Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
 /// made from it are not changed by what is set later.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`. Any thread, here and in all functions on configurations.
+/// Errors: `WRT_ERR_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_new(
     out: Option<&mut MaybeUninit<*mut wrt_config>>,
@@ -339,9 +339,9 @@ pub extern "C" fn wrt_config_options_json() -> *const c_char {
 }
 
 /// Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
-/// `config`: `make` makes one, `grow` grows it, and `free_mem` is called with what `make` wrote to `mem` when it is gone.
-/// `grow` may be NULL (memories then grow up to their capacity, which is accessible from the beginning), and so may
-/// `free_mem`. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+/// `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+/// `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+/// beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
 /// when this function fails it is not called. What was registered before is given up.
 ///
 /// Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see
