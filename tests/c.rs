@@ -38,6 +38,8 @@ programs! {
     error,
     handle,
     library,
+    text,
+    types,
 }
 
 #[test]
