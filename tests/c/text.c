@@ -118,7 +118,7 @@ static void damage_is_an_error(void) {
       wrt_bytes_free(&out);
     } else {
       failures++;
-      CHECK(error.status == WRT_ERR_PARSE && strstr(error.message, "(at offset 0x") != NULL);
+      CHECK(error.status == WRT_ERR_PARSE && error.message_len > 0);
       wrt_error_clear(&error);
     }
     if (wrt_wasm_inspect_json(part, len, &out, NULL) == WRT_OK) {

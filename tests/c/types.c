@@ -135,7 +135,7 @@ static void functions_are_made_from_kinds(void) {
   const uint8_t params[] = {WRT_I32, WRT_I64, WRT_F32, WRT_F64, WRT_V128, WRT_FUNCREF, WRT_EXTERNREF};
   const uint8_t results[] = {WRT_ANYREF, WRT_EXNREF};
   const uint8_t wrong[] = {WRT_I32, WRT_I8};
-  uint8_t seen[8], more[8];
+  uint8_t seen[8], more[8], many[1001];
   size_t nparams = 77, nresults = 77;
   wrt_bytes text = {0};
   wrt_type *type = NULL;
@@ -172,6 +172,8 @@ static void functions_are_made_from_kinds(void) {
   CHECK_FAILS(wrt_type_func(engine, NULL, 3, NULL, 0, &type, &error), WRT_ERR_ARGUMENT, "params is NULL");
   CHECK_FAILS(wrt_type_func(NULL, NULL, 0, NULL, 0, &type, &error), WRT_ERR_ARGUMENT, "engine is NULL");
   CHECK_FAILS(wrt_type_func(engine, NULL, 0, NULL, 0, NULL, &error), WRT_ERR_ARGUMENT, "out is NULL");
+  memset(many, WRT_I32, sizeof many);
+  CHECK_FAILS(wrt_type_func(engine, many, sizeof many, NULL, 0, &type, &error), WRT_ERR_VALIDATE, "1000");
   CHECK(type == NULL);
 
   type = parse("(tag (param i32 (ref null any)))");
