@@ -42,6 +42,8 @@ programs! {
     error,
     handle,
     library,
+    text,
+    types,
 }
 
 #[test]
