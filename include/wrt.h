@@ -727,6 +727,70 @@ int32_t wrt_set_log(int32_t level, wrt_log_fn log, void *env, wrt_error *error);
  */
 int32_t wrt_thread_init(wrt_error *error);
 
+/* # text
+ * Modules and components as text and as bytes, without an engine: translation, printing, inspection.
+ */
+
+/** No artifact of Wasmtime. */
+#define WRT_ARTIFACT_NONE 0
+/** A compiled module. */
+#define WRT_ARTIFACT_MODULE 1
+/** A compiled component. */
+#define WRT_ARTIFACT_COMPONENT 2
+
+/** Translates the text of a module or a component to its binary. The result may still be invalid: only syntax and names
+ *  are checked. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with line and column; `WRT_ERR_ARGUMENT` for NULL and bad UTF-8. Any thread.
+ */
+int32_t wrt_wat_to_wasm(const char *wat, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Prints a binary module or component as text that `wrt_wat_to_wasm` reads, with the names that its name section gives.
+ *  `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with the offset in `wasm`; `WRT_ERR_LIMIT` when the text would be more than 128 times as long
+ *  as `wasm`, and longer than 16 MiB. Any thread.
+ */
+int32_t wrt_wasm_to_wat(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Describes a binary module or component as JSON, whatever features it uses, without compiling it:
+ *  `{"kind": "module", "name", "size", "types": [...], "imports": [{"module", "name", "kind", "type"}], "exports":
+ *  [{"name", "kind", "index", "type"}], "functions": [{"index", "name", "type", "size", "imported"}], "tables",
+ *  "memories", "globals", "tags": [{"index", "name", "type", "imported"}], "start", "data_segments", "elem_segments",
+ *  "custom_sections": [{"name", "offset", "size"}], "producers": {...}, "features": [...]}`.
+ *
+ *  Types are WAT. `types` holds the definitions that others name `$t0`, `$t1` and so on, where there are any. `size` is
+ *  in bytes, `offset` counts from the beginning of `wasm`. What is unknown is null. `features` are those that the
+ *  compiler recorded. A component has `"kind": "component"`, `name`, `size`, `imports` and `exports` with `name` and
+ *  `kind`, the numbers of its own `modules` and `components`, `custom_sections` and `producers`.
+ *
+ *  `out` is freed with `wrt_bytes_free`. Errors: `WRT_ERR_PARSE` with the offset; `WRT_ERR_LIMIT` when the text would be
+ *  more than 128 times as long as `wasm`, and longer than 16 MiB. Any thread.
+ */
+int32_t wrt_wasm_inspect_json(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Finds the custom section `name` of a binary module or component; `nth` counts, from 0, those of the same name. Writes
+ *  where its contents begin in `wasm`, and how long they are.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_PARSE` with the offset; `WRT_ERR_ARGUMENT`. Any thread.
+ */
+int32_t wrt_wasm_custom_section(
+    const uint8_t *wasm,
+    size_t len,
+    const char *name,
+    size_t name_len,
+    size_t nth,
+    size_t *offset,
+    size_t *size,
+    wrt_error *error);
+
+/** Writes to `kind` what `data` is: `WRT_ARTIFACT_MODULE` or `WRT_ARTIFACT_COMPONENT` for what Wasmtime has compiled,
+ *  `WRT_ARTIFACT_NONE` for anything else. Only the header is looked at. Any thread.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`.
+ */
+int32_t wrt_artifact_kind(const uint8_t *data, size_t len, int32_t *kind, wrt_error *error);
+
 /* # limits
  * Limits of a store: static ones, and the host's own say.
  */
@@ -1101,7 +1165,7 @@ wrt_store *wrt_caller_store(const wrt_caller *caller);
 
 /** The export `name` of the instance that called, a new handle: release it with `wrt_release`.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_export(
     const wrt_caller *caller,
@@ -1113,7 +1177,7 @@ int32_t wrt_caller_export(
 /** The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
  *  memory grows.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
 
