@@ -14,7 +14,7 @@ use wasmtime::{CacheStore, Engine, PoolingAllocationConfig};
 use crate::boundary::{self, Registered, Required};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 
 mod cache;
 mod compiler;
@@ -37,7 +37,7 @@ use options::{Apply, Found, Seen};
 use value::Value;
 
 /// Options for an engine.
-pub struct wrt_config(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_config(Opaque);
 
 /// The body of a `wrt_config`.
 #[derive(Default)]
@@ -85,11 +85,6 @@ impl Settings {
 }
 
 impl Config {
-    /// The settings as they are now, for an engine to keep.
-    pub fn snapshot(&self) -> Config {
-        Config(Mutex::new(self.0.lock().clone()))
-    }
-
     pub fn set(&self, key: &str, value: &str) -> Result<()> {
         let option = options::find(key)?;
         let value = option.parse(value)?;

@@ -103,7 +103,7 @@ pub extern "C" fn wrt_engine_json(
     boundary::call(error, || {
         let engine = engine.required("engine")?;
         let json = serde_json::json!({
-            "options": crate::config::effective_json(&engine.engine, &engine.config),
+            "options": Config::effective_json(&engine.engine, &engine.config),
             "target": engine.engine.get_target().unwrap_or_else(|| env!("WRT_TARGET").to_owned()),
             "pulley": engine.engine.is_pulley(),
             "fingerprint": format!("{:016x}", fingerprint(&engine.engine)),
