@@ -23,13 +23,9 @@ pub(crate) trait Noun: Send + Sync + Sized + 'static {
     /// Differs for each noun.
     const TAG: u32;
 
-    /// Frees what the object holds, now. Called once, after the handle was marked closed.
+    /// Frees what the object holds, now; only if that succeeds is the handle closed. Closing what holds nothing any more
+    /// is fine: two threads may come here at once.
     fn close(&self) -> Result<()> {
-        Ok(())
-    }
-
-    /// Says whether the object may be closed at this moment.
-    fn may_close(&self) -> Result<()> {
         Ok(())
     }
 
@@ -77,10 +73,8 @@ impl<T: Noun> KindOf<T> {
             if object.is_closed() {
                 return Ok(());
             }
-            object.body.may_close()?;
-            if object.head.tag.fetch_or(CLOSED, Ordering::AcqRel) & CLOSED == 0 {
-                object.body.close()?;
-            }
+            object.body.close()?;
+            object.head.tag.fetch_or(CLOSED, Ordering::AcqRel);
             Ok(())
         },
     };
