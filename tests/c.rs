@@ -39,11 +39,16 @@ macro_rules! programs {
 }
 
 programs! {
+    call,
+    clock,
     error,
+    func,
     handle,
     library,
     text,
     types,
+    memory,
+    nested,
 }
 
 #[test]
