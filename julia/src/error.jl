@@ -182,10 +182,10 @@ end
 "The library's name for a status, as a symbol: `:not_found`."
 statusname(status) = Symbol(replace(unsafe_string(C.wrt_status_name(status)), ' ' => '_'))
 
-text(p::Ptr) = p == C_NULL ? nothing : unsafe_string(convert(Ptr{UInt8}, p))
+text(p::Ptr{UInt8}) = p == C_NULL ? nothing : unsafe_string(p)
 
 function frame(error::Ref{C.wrt_error}, i)
-    slot = Ref(C.wrt_frame(; struct_size = sizeof(C.wrt_frame)))
+    slot = Ref(C.wrt_frame())
     C.wrt_error_frame(error, i - 1, slot)
     f = slot[]
     offset = f.module_offset == typemax(UInt64) ? nothing : Int(f.module_offset)
@@ -204,7 +204,7 @@ end
 function exception(slot::C.wrt_error)
     error = Ref(slot)
     status = slot.status
-    message = unsafe_string(convert(Ptr{UInt8}, slot.message), slot.message_len)
+    message = unsafe_string(slot.message, slot.message_len)
     try
         if status == C.WRT_ERR_TRAP
             code = Symbol(unsafe_string(C.wrt_trap_name(slot.trap)))
@@ -268,7 +268,7 @@ end
 function Base.take!(slot::Ref{C.wrt_bytes})
     found = slot[]
     bytes = Vector{UInt8}(undef, found.len)
-    GC.@preserve bytes unsafe_copyto!(pointer(bytes), convert(Ptr{UInt8}, found.data), found.len)
+    GC.@preserve bytes unsafe_copyto!(pointer(bytes), found.data, found.len)
     C.wrt_bytes_free(slot)
     bytes
 end
