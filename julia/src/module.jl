@@ -50,7 +50,7 @@ function importat(mod, i)
     slot = Ref(C.wrt_item())
     @check C.wrt_module_import_at(mod, i - 1, slot)
     item = slot[]
-    GC.@preserve mod WasmImportType(unsafe_string(item.var"module", item.module_len), named(item), wasmtype(item.type))
+    GC.@preserve mod WasmImportType(unsafe_string(getfield(item, :module), item.module_len), named(item), wasmtype(item.type))
 end
 
 """

@@ -52,15 +52,15 @@ end
 own(x) = finalizer(Release(x.ptr), x)
 
 "What `x` cannot live without; `nothing` where it stands alone."
-parent(::Owner) = nothing
+above(::Owner) = nothing
 
 "The word for `x` in messages: \"store\"."
 noun(x::Owner) = lowercase(replace(String(nameof(typeof(x))), "Wasm" => ""))
 
 function Base.isopen(x::Owner)
     x.ptr == C_NULL && return false
-    above = parent(x)
-    above === nothing || isopen(above)
+    home = above(x)
+    home === nothing || isopen(home)
 end
 
 Base.isvalid(x::Owner) = isopen(x)
@@ -70,8 +70,8 @@ Base.isvalid(x::Owner) = isopen(x)
 "Throws when `x`, or what it lives in, is closed."
 function checkopen(x::Owner)
     x.ptr == C_NULL && closed(x)
-    above = parent(x)
-    above === nothing || checkopen(above)
+    home = above(x)
+    home === nothing || checkopen(home)
     nothing
 end
 

@@ -85,6 +85,7 @@ Base.show(io::IO, x::WasmValue) = print(io, nameof(typeof(x)), "(", repr(inside(
 # Between a Julia type and the kind of a slot. A type that has no kind cannot stand in a signature.
 kind(::Type{Int32}) = C.WRT_I32
 kind(::Type{UInt32}) = C.WRT_I32
+kind(::Type{Bool}) = C.WRT_I32
 kind(::Type{Int64}) = C.WRT_I64
 kind(::Type{UInt64}) = C.WRT_I64
 kind(::Type{Float32}) = C.WRT_F32
@@ -111,7 +112,7 @@ function juliatype(kind::Integer)
     kind == C.WRT_FUNCREF || kind == C.WRT_NOFUNC ? FuncRef : Opaque
 end
 
-isreference(::Type{T}) where {T} = !(T <: Number || T === V128)
+isreference(::Type{T}) where {T} = (k = kind(T); k === C.WRT_EXTERNREF || k === C.WRT_FUNCREF)
 
 # What a caller passes, as the type of the slot: `convert` with its checks, and three liberties. WebAssembly's integers have no
 # sign, so an unsigned one passes bit by bit; a tagged value is taken out of its tag; any 16 bytes of lanes are a v128.
@@ -142,6 +143,7 @@ const EMPTY = C.wrt_val(0, 0)
 
 @inline lower(store, ::Type{Int32}, x::Int32) = C.wrt_val(x % UInt32, 0)
 @inline lower(store, ::Type{UInt32}, x::UInt32) = C.wrt_val(x, 0)
+@inline lower(store, ::Type{Bool}, x::Bool) = C.wrt_val(x, 0)
 @inline lower(store, ::Type{Int64}, x::Int64) = C.wrt_val(x % UInt64, 0)
 @inline lower(store, ::Type{UInt64}, x::UInt64) = C.wrt_val(x, 0)
 @inline lower(store, ::Type{Float32}, x::Float32) = C.wrt_val(reinterpret(UInt32, x), 0)
@@ -152,6 +154,7 @@ const EMPTY = C.wrt_val(0, 0)
 
 @inline raise(store, ::Type{Int32}, slot) = slot.lo % Int32
 @inline raise(store, ::Type{UInt32}, slot) = slot.lo % UInt32
+@inline raise(store, ::Type{Bool}, slot) = slot.lo % UInt32 != 0
 @inline raise(store, ::Type{Int64}, slot) = slot.lo % Int64
 @inline raise(store, ::Type{UInt64}, slot) = slot.lo
 @inline raise(store, ::Type{Float32}, slot) = reinterpret(Float32, slot.lo % UInt32)
