@@ -176,12 +176,14 @@ pub extern "C" fn wrt_error_frame(
     out: Option<&mut MaybeUninit<wrt_frame>>,
 ) -> i32 {
     boundary::call(None, || {
-        let frame = (error.required("error")?.fault())
+        let error = error.required("error")?;
+        let out = boundary::out(out, "out")?;
+        let frame = (error.fault())
             .and_then(|fault| fault.report.frames.get(index))
             .ok_or_else(|| Failure::new(WRT_ERR_NOT_FOUND, format_args!("there is no frame {index}")))?;
         let text = |text: &Option<CString>| text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr());
         boundary::fill_sized(
-            out,
+            Some(out),
             "out",
             wrt_frame {
                 struct_size: 0,
@@ -242,6 +244,7 @@ fn frame_json(frame: &Frame) -> serde_json::Value {
 /// make core dumps where the option `coredump_on_trap` is set. `out` is freed with `wrt_bytes_free`.
 ///
 /// Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_ARGUMENT`. `failure` may be NULL and must not be `error`.
+/// Any thread that owns the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_error_coredump(
     error: Option<&wrt_error>,
@@ -249,16 +252,17 @@ pub extern "C" fn wrt_error_coredump(
     failure: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(failure, || {
-        let dump =
-            (error.required("error")?.fault()).and_then(|fault| fault.report.coredump.as_ref()).ok_or_else(|| {
-                Failure::new(WRT_ERR_NOT_FOUND, "the error carries no core dump (option coredump_on_trap)")
-            })?;
-        boundary::out(out, "out")?.write(wrt_bytes::new(dump.to_vec()));
+        let error = error.required("error")?;
+        let out = boundary::out(out, "out")?;
+        let dump = error.fault().and_then(|fault| fault.report.coredump.as_ref()).ok_or_else(|| {
+            Failure::new(WRT_ERR_NOT_FOUND, "the error carries no core dump (option coredump_on_trap)")
+        })?;
+        out.write(wrt_bytes::new(dump.to_vec()));
         Ok(())
     })
 }
 
-/// The number that a host function attached with `wrt_error_set_payload`, or 0.
+/// The number that a host function attached with `wrt_error_set_payload`, or 0. Any thread that owns the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_error_payload(error: Option<&wrt_error>) -> u64 {
     boundary::value(0, || Some(error?.fault()?.report.payload.as_ref()?.value))

@@ -249,7 +249,7 @@ pub extern "C" fn wrt_live_count() -> u64 {
     LIVE.load(Ordering::Relaxed)
 }
 
-/// Bytes owned by the library: valid until `wrt_bytes_free`, which every buffer needs once.
+/// Bytes owned by the library: valid until `wrt_bytes_free`, which every buffer needs once. Frozen layout.
 #[repr(C)]
 pub struct wrt_bytes {
     /// The first byte; a NUL byte follows the last one.

@@ -14,11 +14,56 @@ mod fault;
 mod handle;
 mod trap;
 
+mod types;
 mod value;
 
+mod clock;
+mod config;
+mod engine;
+mod hooks;
+mod text;
+
+mod limits;
+mod module;
+mod store;
+mod view;
+
+mod call;
+mod caller;
+mod r#extern;
+mod func;
+mod global;
+mod memory;
+mod reference;
+mod table;
+mod tag;
+
+mod instance;
+mod linker;
+
+pub use call::*;
+pub use caller::*;
+pub use config::*;
+pub use engine::*;
 pub use error::*;
+pub use r#extern::*;
 pub use fault::*;
+pub use func::*;
+pub use global::*;
 pub use handle::*;
+pub use hooks::*;
+pub use instance::*;
+pub use limits::*;
+pub use linker::*;
+pub use memory::*;
+pub use module::*;
+pub use reference::*;
+pub use store::*;
+pub use table::*;
+pub use tag::*;
+pub use text::*;
 pub use trap::*;
+pub use types::*;
 pub use value::*;
 pub use version::*;
+pub use view::*;

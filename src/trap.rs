@@ -1,6 +1,6 @@
 //! Traps: stable codes for Wasmtime's, and the way from its errors to ours.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, c_char};
 use std::fmt;
 use std::sync::Arc;
 

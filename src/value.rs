@@ -6,7 +6,8 @@ use crate::boundary::Face;
 use crate::error::{Failure, Result};
 
 /// A WebAssembly value: 16 untagged bytes, little-endian; its kind comes from the type. i32 and f32 use the low 32 bits
-/// of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null).
+/// of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
+/// layout.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct wrt_val {
@@ -101,13 +102,7 @@ pub(crate) fn reference_kind(ty: &RefType) -> i32 {
         HeapType::Cont | HeapType::ConcreteCont(_) => WRT_CONTREF,
         HeapType::NoCont => WRT_NOCONT,
         HeapType::None => WRT_NONE,
-        other => unknown_heap_type(other),
     }
-}
-
-/// Wasmtime may learn heap types; a kind of 0 says that this library has not.
-fn unknown_heap_type(_: &HeapType) -> i32 {
-    0
 }
 
 /// The value type of a kind that C passes.

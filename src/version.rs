@@ -83,3 +83,16 @@ pub extern "C" fn wrt_build_json() -> *const c_char {
     });
     boundary::value(c"{}".as_ptr(), || Some(JSON.as_ptr()))
 }
+
+/// This interface as data, in JSON: constants, structs with their layout, callbacks, and functions with what each
+/// parameter holds and whether it may be NULL; the file `wrt.api.json` beside the header is the same. The text is static.
+/// Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_api_json() -> *const c_char {
+    const JSON: &CStr =
+        match CStr::from_bytes_with_nul(concat!(include_str!("../include/wrt.api.json"), "\0").as_bytes()) {
+            Ok(json) => json,
+            Err(_) => c"{}",
+        };
+    JSON.as_ptr()
+}

@@ -1,0 +1,287 @@
+//! Time and interruption: the epoch of an engine, its ticker, and the deadlines of stores.
+//!
+//! Wasmtime's epoch wakes the running calls of an engine; it is moved by ticks of the user, by timeouts and by
+//! interrupts alike. Each store then decides for itself what the wake-up means (`Watch::check`), so that a deadline in
+//! ticks counts the user's ticks only.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use wasmtime::Engine;
+
+use crate::error::{Failure, Result, WRT_ERR_INTERRUPTED, WRT_ERR_OTHER};
+use crate::hooks;
+use crate::trap;
+
+/// No deadline.
+const NEVER: u64 = u64::MAX;
+
+/// The epoch of one engine.
+pub(crate) struct Clock {
+    engine: Engine,
+    ticks: Arc<AtomicU64>,
+    ticker: Mutex<Option<Arc<Ticker>>>,
+}
+
+struct Ticker {
+    stopped: Mutex<bool>,
+    wake: Condvar,
+}
+
+impl Clock {
+    pub fn new(engine: &Engine) -> Clock {
+        Clock { engine: engine.clone(), ticks: Arc::default(), ticker: Mutex::new(None) }
+    }
+
+    pub fn tick(&self) {
+        self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.engine.increment_epoch();
+    }
+
+    /// Starts a thread that ticks each `period`, or changes the period of the one that runs.
+    pub fn start(&self, period: Duration) -> Result<()> {
+        let ticker = Arc::new(Ticker { stopped: Mutex::new(false), wake: Condvar::new() });
+        let (engine, ticks, own) = (self.engine.weak(), self.ticks.clone(), ticker.clone());
+        spawn("wrt-ticker", move || {
+            let mut stopped = own.stopped.lock();
+            let mut next = Instant::now() + period;
+            while !*stopped {
+                if own.wake.wait_until(&mut stopped, next).timed_out() {
+                    let Some(engine) = engine.upgrade() else { return };
+                    ticks.fetch_add(1, Ordering::Relaxed);
+                    engine.increment_epoch();
+                    next = (next + period).max(Instant::now());
+                }
+            }
+        })?;
+        if let Some(earlier) = self.ticker.lock().replace(ticker) {
+            earlier.stop();
+        }
+        Ok(())
+    }
+
+    pub fn stop(&self) {
+        if let Some(ticker) = self.ticker.lock().take() {
+            ticker.stop();
+        }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Ticker {
+    fn stop(&self) {
+        *self.stopped.lock() = true;
+        self.wake.notify_one();
+    }
+}
+
+/// Starts a thread of the library: named, and with all signals blocked, which belong to the host.
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
+    let blocked = BlockedSignals::new();
+    let started = thread::Builder::new().name(name.to_owned()).stack_size(256 << 10).spawn(body);
+    drop(blocked);
+    started.map(drop).map_err(|e| Failure::new(WRT_ERR_OTHER, format_args!("no thread for {name}: {e}")))
+}
+
+/// Blocks all signals of this thread until dropped; a thread started meanwhile inherits the mask.
+struct BlockedSignals {
+    #[cfg(unix)]
+    before: libc::sigset_t,
+}
+
+impl BlockedSignals {
+    #[cfg(unix)]
+    fn new() -> BlockedSignals {
+        // SAFETY: both sets are valid for writing, and the calls have no other preconditions.
+        unsafe {
+            let (mut all, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+            libc::sigfillset(&mut all);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+            BlockedSignals { before }
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> BlockedSignals {
+        BlockedSignals {}
+    }
+}
+
+impl Drop for BlockedSignals {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        // SAFETY: the set was filled by `new`.
+        unsafe {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &self.before, std::ptr::null_mut());
+        }
+    }
+}
+
+/// Nanoseconds since the process first asked.
+fn now() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(START.elapsed().as_nanos()).unwrap_or(NEVER)
+}
+
+/// What may stop the calls of one store.
+pub(crate) struct Watch {
+    engine: Engine,
+    ticks: Arc<AtomicU64>,
+    interrupted: AtomicBool,
+    /// The value of `ticks` at which calls stop.
+    tick_deadline: AtomicU64,
+    /// The budget of each call, in nanoseconds; 0 for none.
+    timeout: AtomicU64,
+    /// When the running call has used its budget, by `now()`.
+    deadline: AtomicU64,
+}
+
+/// Why a store was woken.
+pub(crate) enum Wake {
+    /// For nothing that concerns it.
+    Idle,
+    /// The deadline in ticks is reached.
+    Ticks,
+}
+
+impl Watch {
+    pub fn new(clock: &Clock) -> Arc<Watch> {
+        Arc::new(Watch {
+            engine: clock.engine.clone(),
+            ticks: clock.ticks.clone(),
+            interrupted: AtomicBool::new(false),
+            tick_deadline: AtomicU64::new(NEVER),
+            timeout: AtomicU64::new(0),
+            deadline: AtomicU64::new(NEVER),
+        })
+    }
+
+    pub fn set_tick_deadline(&self, beyond_current: u64) {
+        self.tick_deadline.store(self.ticks.load(Ordering::Relaxed).saturating_add(beyond_current), Ordering::Relaxed);
+    }
+
+    pub fn set_timeout(self: &Arc<Self>, nanoseconds: u64) -> Result<()> {
+        if nanoseconds > 0 {
+            WATCHDOG.add(self)?;
+        }
+        self.timeout.store(nanoseconds, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Begins a call: an interrupt that came too late for the last one is forgotten, and the budget starts.
+    #[inline(always)]
+    pub fn begin(&self) {
+        self.interrupted.store(false, Ordering::Relaxed);
+        let timeout = self.timeout.load(Ordering::Relaxed);
+        if timeout != 0 {
+            let deadline = now().saturating_add(timeout);
+            self.deadline.store(deadline, Ordering::SeqCst);
+            WATCHDOG.expect(deadline);
+        }
+    }
+
+    #[inline(always)]
+    pub fn end(&self) {
+        if self.timeout.load(Ordering::Relaxed) != 0 {
+            self.deadline.store(NEVER, Ordering::Relaxed);
+        }
+    }
+
+    /// Stops the running call, from any thread.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Relaxed);
+        self.engine.increment_epoch();
+    }
+
+    /// Called by running WebAssembly after the epoch has moved: an error stops it.
+    pub fn check(&self) -> Result<Wake> {
+        if self.interrupted.swap(false, Ordering::Relaxed) {
+            return Err(interruption("interrupted by the host"));
+        }
+        if hooks::signal_pending() {
+            return Err(interruption("interrupted by a signal"));
+        }
+        if now() >= self.deadline.load(Ordering::Relaxed) {
+            let budget = Duration::from_nanos(self.timeout.load(Ordering::Relaxed));
+            return Err(interruption(&format!("the call took longer than its timeout of {budget:?}")));
+        }
+        let reached = self.ticks.load(Ordering::Relaxed) >= self.tick_deadline.load(Ordering::Relaxed);
+        Ok(if reached { Wake::Ticks } else { Wake::Idle })
+    }
+}
+
+pub(crate) fn interruption(message: &str) -> Failure {
+    Failure::new(WRT_ERR_INTERRUPTED, message).with(|report| report.trap = trap::WRT_TRAP_INTERRUPT)
+}
+
+/// The one thread that moves epochs when the budget of a call is used up. It sleeps until the next deadline, and is
+/// woken only by a call whose deadline is earlier than that.
+struct Watchdog {
+    watches: Mutex<HashMap<usize, Weak<Watch>>>,
+    wake: Condvar,
+    /// When the thread wakes by itself, by `now()`.
+    next: AtomicU64,
+}
+
+static WATCHDOG: LazyLock<Watchdog> = LazyLock::new(|| Watchdog {
+    watches: Mutex::new(HashMap::new()),
+    wake: Condvar::new(),
+    next: AtomicU64::new(NEVER),
+});
+
+impl Watchdog {
+    fn add(&'static self, watch: &Arc<Watch>) -> Result<()> {
+        let mut watches = self.watches.lock();
+        if watches.is_empty() {
+            spawn("wrt-watchdog", move || self.run())?;
+        }
+        watches.insert(Arc::as_ptr(watch).addr(), Arc::downgrade(watch));
+        Ok(())
+    }
+
+    /// Sees to it that the thread is awake at `deadline`.
+    #[inline]
+    fn expect(&self, deadline: u64) {
+        if deadline < self.next.load(Ordering::SeqCst) {
+            // With the lock, the thread is either waiting or has yet to look at the deadlines.
+            drop(self.watches.lock());
+            self.wake.notify_one();
+        }
+    }
+
+    /// Runs until no store with a timeout is left.
+    fn run(&self) {
+        let mut watches = self.watches.lock();
+        loop {
+            self.next.store(NEVER, Ordering::SeqCst);
+            let (now, mut next) = (now(), NEVER);
+            watches.retain(|_, watch| {
+                let Some(watch) = watch.upgrade() else { return false };
+                let deadline = watch.deadline.load(Ordering::SeqCst);
+                if deadline <= now {
+                    watch.engine.increment_epoch();
+                    // The call may be in a host function now: look again soon, until it has ended.
+                    next = next.min(now.saturating_add(1_000_000));
+                } else {
+                    next = next.min(deadline);
+                }
+                true
+            });
+            if watches.is_empty() {
+                return;
+            }
+            self.next.store(next, Ordering::SeqCst);
+            let longest = Duration::from_secs(60);
+            self.wake.wait_for(&mut watches, Duration::from_nanos(next.saturating_sub(now)).min(longest));
+        }
+    }
+}

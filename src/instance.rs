@@ -1,0 +1,191 @@
+//! Instances: a module with its imports, in a store.
+
+use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+
+use crate::boundary::{self, Required};
+use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE};
+use crate::r#extern::{Extern, wrt_extern};
+use crate::fault::wrt_error;
+use crate::handle::{self, Handle, Noun, Object};
+use crate::module::{Module, wrt_module};
+use crate::store::{Store, wrt_store};
+use crate::types;
+
+/// An instance: a handle. It belongs to a store, which it keeps alive.
+pub struct wrt_instance(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+
+/// The body of a `wrt_instance`.
+pub(crate) struct Instance {
+    store: Handle<Store>,
+    instance: wasmtime::Instance,
+    module: Handle<Module>,
+}
+
+impl Noun for Instance {
+    type Face = wrt_instance;
+    const NAME: &'static CStr = c"instance";
+    const TAG: u32 = 10;
+
+    fn release(handle: Handle<Instance>) {
+        match handle.store.is_entered() {
+            true => handle.store.clone().set_aside(Box::new(handle)),
+            false => drop(handle),
+        }
+    }
+}
+boundary::faces!(wrt_instance => Instance);
+
+impl Instance {
+    pub fn new(store: Handle<Store>, instance: wasmtime::Instance, module: Handle<Module>) -> Instance {
+        Instance { store, instance, module }
+    }
+
+    /// Instantiates `module` with `imports`, one for each import, in order.
+    pub fn make(
+        store: &Object<Store>,
+        module: &Object<Module>,
+        imports: &[wasmtime::Extern],
+    ) -> Result<Handle<Instance>> {
+        let code = module.wasmtime()?;
+        let mut entry = store.enter()?;
+        let instance = entry.run(WRT_ERR_LINK, |context| wasmtime::Instance::new(context, &code, imports))?;
+        Ok(Handle::new(Instance::new(store.share(), instance, module.share())))
+    }
+
+    pub fn store(&self) -> &Handle<Store> {
+        &self.store
+    }
+
+    pub fn inner(&self) -> wasmtime::Instance {
+        self.instance
+    }
+
+    fn export(&self, name: &str) -> Result<Handle<Extern>> {
+        let mut entry = self.store.enter()?;
+        let mut context = entry.context();
+        let item = self.instance.get_export(&mut context, name).ok_or_else(|| {
+            Failure::new(WRT_ERR_NOT_FOUND, format_args!("the instance has no export named {name:?}"))
+        })?;
+        Ok(Handle::new(Extern::new(self.store.clone(), &mut context, item)))
+    }
+}
+
+/// Instantiates `module` in `store` with `imports`, one for each import of the module, in order, and runs its start
+/// function. The instance is released with `wrt_release`.
+///
+/// Errors: `WRT_ERR_LINK` when the number or a type does not fit; `WRT_ERR_STORE` when an import belongs to another store
+/// or the module to another engine; `WRT_ERR_LIMIT`; whatever ends the start function; `WRT_ERR_CLOSED`,
+/// `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_instance_new(
+    store: Option<&wrt_store>,
+    module: Option<&wrt_module>,
+    imports: *const *const wrt_extern,
+    nimports: usize,
+    out: Option<&mut MaybeUninit<*mut wrt_instance>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let module = module.required("module")?;
+        store.check_engine(module.engine().inner(), "module")?;
+        let out = out.required("out")?;
+        let given = boundary::slice(imports, nimports, "imports")?;
+        let wanted: Vec<_> = module.imports().collect();
+        if given.len() != wanted.len() {
+            let list = wanted.iter().map(|(module, name, _)| format!("{module}.{name}")).collect::<Vec<_>>().join(", ");
+            let message = format!("the module has {} imports ({list}), {} were given", wanted.len(), given.len());
+            return Err(Failure::new(WRT_ERR_LINK, message));
+        }
+        let import = |(face, (module, name, _)): (&*const wrt_extern, &(String, String, _))| {
+            let name = format!("import {module}.{name}");
+            // SAFETY: NULL or a handle, for which the caller vouches.
+            let face = unsafe { face.as_ref() }.ok_or_else(|| Failure::null(&name))?;
+            handle::check::<Extern>(face, &name)?.import(store, &name)
+        };
+        let imports = given.iter().zip(&wanted).map(import).collect::<Result<Vec<_>>>()?;
+        out.write(Instance::make(store, module, &imports)?.hand_over());
+        Ok(())
+    })
+}
+
+/// The module of `instance`, a new reference: release it with `wrt_release`.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_instance_module(
+    instance: Option<&wrt_instance>,
+    out: Option<&mut MaybeUninit<*mut wrt_module>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let module = instance.required("instance")?.module.clone();
+        out.required("out")?.write(module.hand_over());
+        Ok(())
+    })
+}
+
+/// The export `name` of `instance`, a new handle: release it with `wrt_release`.
+///
+/// Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_instance_export(
+    instance: Option<&wrt_instance>,
+    name: *const c_char,
+    name_len: usize,
+    out: Option<&mut MaybeUninit<*mut wrt_extern>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let instance = instance.required("instance")?;
+        let name = boundary::text(name, name_len, "name")?;
+        let out = out.required("out")?;
+        out.write(instance.export(name)?.hand_over());
+        Ok(())
+    })
+}
+
+/// Export `index` of `instance`, in the order of its module, a new handle: release it with `wrt_release`.
+///
+/// Errors: `WRT_ERR_NOT_FOUND` past the last one; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_instance_export_at(
+    instance: Option<&wrt_instance>,
+    index: usize,
+    out: Option<&mut MaybeUninit<*mut wrt_extern>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let instance = instance.required("instance")?;
+        let out = out.required("out")?;
+        out.write(instance.export(&instance.module.export_name(index)?)?.hand_over());
+        Ok(())
+    })
+}
+
+/// Runs `instance` as a program: calls its export "_start", or "_initialize" where it has that one, without arguments.
+///
+/// Errors: `WRT_ERR_NOT_FOUND` when it has neither; `WRT_ERR_TYPE` when it takes or gives values; whatever ends the call;
+/// `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_instance_run(instance: Option<&wrt_instance>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
+    boundary::call(error, || {
+        let instance = instance.required("instance")?;
+        let mut entry = instance.store.enter()?;
+        let mut find = |name| instance.instance.get_func(entry.context(), name).map(|func| (name, func));
+        let (name, func) = find("_start").or_else(|| find("_initialize")).ok_or_else(|| {
+            let message = "the instance is no program: it exports neither \"_start\" nor \"_initialize\"";
+            Failure::new(WRT_ERR_NOT_FOUND, message)
+        })?;
+        let ty = func.ty(entry.context());
+        if ty.params().len() + ty.results().len() > 0 {
+            let text = types::func_text(&ty);
+            return Err(Failure::new(
+                WRT_ERR_TYPE,
+                format_args!("{name:?} is {text}, but a program takes and gives nothing"),
+            ));
+        }
+        entry.run(WRT_ERR_OTHER, |context| func.call(context, &[], &mut []))
+    })
+}

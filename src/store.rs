@@ -1,0 +1,706 @@
+//! Stores: what one thread at a time may use, and how that is enforced.
+//!
+//! A store has an owner token and a [`Context`]. Every exported function that touches a store makes an [`Entry`]: it
+//! takes the token (another thread gets `WRT_ERR_BUSY`) and takes the context out, so that there is never a second path
+//! to the same `wasmtime::Store`. A host function puts its `Caller` in as the context for as long as it runs; a callback
+//! that must not use the store finds none.
+
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::{CStr, c_void};
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+use wasmtime::{AsContextMut, Caller, StoreContextMut, UpdateDeadline};
+
+use crate::boundary::{self, Registered, Required};
+use crate::clock::{Wake, Watch, interruption};
+use crate::engine::{Engine, wrt_engine};
+use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_CONFIG, WRT_ERR_OTHER, WRT_ERR_STORE, WRT_OK};
+use crate::fault::{wrt_drop_fn, wrt_error};
+use crate::handle::{Handle, Noun, Object, wrt_bytes};
+use crate::hooks;
+use crate::limits::{Limits, wrt_grow_fn, wrt_limits};
+use crate::reference::{self, References};
+use crate::trap;
+use crate::view::{Views, wrt_memory_header};
+
+/// A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`.
+pub struct wrt_store(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+
+/// A running call, thread-safe to interrupt: a handle.
+pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+
+/// Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
+/// `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.
+pub type wrt_epoch_fn = Option<
+    extern "C" fn(
+        env: *mut c_void,
+        store: *mut wrt_store,
+        extend_by: *mut u64,
+        yields: *mut u32,
+        error: *mut wrt_error,
+    ) -> i32,
+>;
+
+/// The body of a `wrt_store`.
+pub(crate) struct Store {
+    /// Who uses the store: 0 for nobody, else the token of a thread.
+    owner: AtomicUsize,
+    /// How many entries and locks the owner holds.
+    depth: Cell<u32>,
+    /// How many of these are locks.
+    locks: Cell<u32>,
+    context: Cell<Context>,
+    cell: UnsafeCell<Option<wasmtime::Store<Data>>>,
+    engine: Handle<Engine>,
+    watch: Arc<Watch>,
+    /// Whether the engine checks epochs, so that calls need to be watched.
+    watched: bool,
+    epoch: Mutex<Option<Arc<EpochCallback>>>,
+    user: Registered,
+    /// Handles released while the store was in use.
+    aside: Mutex<Vec<Box<dyn Send>>>,
+    any_aside: AtomicBool,
+}
+
+// SAFETY: the fields that are not `Sync` are touched by the holder of the owner token alone.
+unsafe impl Send for Store {}
+// SAFETY: as above.
+unsafe impl Sync for Store {}
+
+/// The way to the `wasmtime::Store` at this moment.
+#[derive(Clone, Copy)]
+pub(crate) enum Context {
+    /// The store is idle.
+    Idle,
+    /// An entry uses it, or a callback runs that must not.
+    Taken,
+    /// A host function runs.
+    Caller(NonNull<Caller<'static, Data>>),
+    /// An epoch callback runs.
+    Running(NonNull<StoreContextMut<'static, Data>>),
+    Closed,
+}
+
+/// The way back from what a store owns to the store.
+#[derive(Clone, Copy)]
+pub(crate) struct Home(NonNull<Object<Store>>);
+
+// SAFETY: the store may be looked at from all threads.
+unsafe impl Send for Home {}
+// SAFETY: as above.
+unsafe impl Sync for Home {}
+
+impl Home {
+    pub fn store(&self) -> &Object<Store> {
+        // SAFETY: what holds a `Home` is owned by that store.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub fn face<T>(&self) -> *mut T {
+        self.0.as_ptr().cast()
+    }
+}
+
+/// What Wasmtime keeps for us in its store.
+pub(crate) struct Data {
+    pub home: Home,
+    pub limits: Limits,
+    pub references: References,
+    pub views: Views,
+}
+
+struct EpochCallback {
+    call: extern "C" fn(*mut c_void, *mut wrt_store, *mut u64, *mut u32, *mut wrt_error) -> i32,
+    registered: Registered,
+}
+
+impl Noun for Store {
+    type Face = wrt_store;
+    const NAME: &'static CStr = c"store";
+    const TAG: u32 = 6;
+
+    fn close(&self) -> Result<()> {
+        let mut entry = match self.enter() {
+            Err(failure) if failure.status() == crate::error::WRT_ERR_CLOSED => return Ok(()),
+            entry => entry?,
+        };
+        if !entry.is_outermost() {
+            return Err(Failure::new(
+                WRT_ERR_BUSY,
+                "the store is running, and cannot be closed before the call returns",
+            ));
+        }
+        entry.context().data_mut().views.close();
+        entry.saved = Context::Closed;
+        // SAFETY: this entry holds the only way to the cell.
+        let store = unsafe { (*self.cell.get()).take() };
+        drop(store);
+        self.epoch.lock().take();
+        Ok(())
+    }
+
+    fn release(handle: Handle<Store>) {
+        match handle.is_entered() {
+            true => handle.clone().set_aside(Box::new(handle)),
+            false => drop(handle),
+        }
+    }
+}
+boundary::faces!(wrt_store => Store);
+
+/// A number that differs for each running thread.
+#[inline(always)]
+fn thread_token() -> usize {
+    thread_local!(static TOKEN: u8 = const { 0 });
+    TOKEN.with(|token| std::ptr::from_ref(token).addr())
+}
+
+/// The right to use a store, from the entry into an exported function until it returns.
+pub(crate) struct Entry<'s> {
+    store: &'s Store,
+    saved: Context,
+}
+
+impl Entry<'_> {
+    /// The way into Wasmtime.
+    #[inline(always)]
+    pub fn context(&mut self) -> StoreContextMut<'_, Data> {
+        match self.saved {
+            // SAFETY: this entry took the context out of the store, so that no other path leads to the cell.
+            Context::Idle => match unsafe { &mut *self.store.cell.get() } {
+                Some(store) => store.as_context_mut(),
+                None => unreachable!("an idle store has its cell"),
+            },
+            // SAFETY: the host function that put the caller in has not returned, and only this entry uses it.
+            Context::Caller(mut caller) => unsafe { caller.as_mut() }.as_context_mut(),
+            // SAFETY: as above, for the epoch callback.
+            Context::Running(mut context) => unsafe { context.as_mut() }.as_context_mut(),
+            Context::Taken | Context::Closed => unreachable!("entries are made with a context"),
+        }
+    }
+
+    /// The host function that runs, if one does.
+    pub fn caller(&mut self) -> Option<&mut Caller<'static, Data>> {
+        match self.saved {
+            // SAFETY: as in `context`.
+            Context::Caller(mut caller) => Some(unsafe { caller.as_mut() }),
+            _ => None,
+        }
+    }
+
+    pub fn is_outermost(&self) -> bool {
+        matches!(self.saved, Context::Idle)
+    }
+
+    /// Runs WebAssembly: the budget of the call begins, the host is told, memory views are brought up to date after it.
+    /// `status` is for errors that say nothing of themselves.
+    #[inline(always)]
+    pub fn run<R>(
+        &mut self,
+        status: i32,
+        body: impl FnOnce(StoreContextMut<'_, Data>) -> wasmtime::Result<R>,
+    ) -> Result<R> {
+        let watched = self.store.watched && self.is_outermost();
+        if watched {
+            self.store.watch.begin();
+        }
+        let outcome = hooks::native(|| body(self.context()));
+        if watched {
+            self.store.watch.end();
+        }
+        Views::refresh(self.context());
+        outcome.map_err(|error| trap::from_call(self.context(), &error, status))
+    }
+
+    /// As `run`, for a body that converts references: its temporary roots end with it.
+    pub fn run_scoped<R>(&mut self, body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
+        let watched = self.store.watched && self.is_outermost();
+        if watched {
+            self.store.watch.begin();
+        }
+        let outcome = reference::scoped(self.context(), |context| hooks::native(|| body(context)));
+        if watched {
+            self.store.watch.end();
+        }
+        Views::refresh(self.context());
+        outcome
+    }
+}
+
+impl Drop for Entry<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.store.context.set(self.saved);
+        self.store.leave();
+    }
+}
+
+/// Puts a context into a store for as long as a callback of the host runs.
+pub(crate) struct Lent<'s> {
+    store: &'s Store,
+    before: Context,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.store.context.set(self.before);
+    }
+}
+
+impl Store {
+    /// A store and the handle to it.
+    pub fn new(engine: Handle<Engine>, user: Registered) -> Result<Handle<Store>> {
+        let watch = Watch::new(engine.clock());
+        let wasmtime_engine = engine.inner().clone();
+        let handle = Handle::new(Store {
+            owner: AtomicUsize::new(0),
+            depth: Cell::new(0),
+            locks: Cell::new(0),
+            context: Cell::new(Context::Closed),
+            cell: UnsafeCell::new(None),
+            watched: wasmtime_engine.get_epoch_interruption(),
+            engine,
+            watch: watch.clone(),
+            epoch: Mutex::new(None),
+            user,
+            aside: Mutex::new(Vec::new()),
+            any_aside: AtomicBool::new(false),
+        });
+        let home = Home(NonNull::from(&*handle));
+        let data = Data { home, limits: Limits::new(home), references: References::default(), views: Views::default() };
+        let mut store =
+            wasmtime::Store::try_new(&wasmtime_engine, data).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
+        store.limiter(|data| &mut data.limits);
+        if handle.watched {
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_callback(move |context| home.store().epoch_reached(context));
+        }
+        // SAFETY: nobody else has the store yet.
+        unsafe { *handle.cell.get() = Some(store) };
+        handle.context.set(Context::Idle);
+        Ok(handle)
+    }
+
+    pub fn engine(&self) -> &Handle<Engine> {
+        &self.engine
+    }
+
+    pub fn is_entered(&self) -> bool {
+        self.owner.load(Ordering::Relaxed) != 0
+    }
+
+    #[inline(always)]
+    pub fn enter(&self) -> Result<Entry<'_>> {
+        self.take()?;
+        match self.context.get() {
+            saved @ (Context::Idle | Context::Caller(_) | Context::Running(_)) => {
+                self.context.set(Context::Taken);
+                Ok(Entry { store: self, saved })
+            }
+            Context::Taken => {
+                self.leave();
+                Err(Failure::new(WRT_ERR_BUSY, "the store is in use: this callback must not call into it"))
+            }
+            Context::Closed => {
+                self.leave();
+                Err(Failure::closed("store"))
+            }
+        }
+    }
+
+    /// Takes the owner token, or one more share of it.
+    #[inline(always)]
+    fn take(&self) -> Result<()> {
+        let me = thread_token();
+        match self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
+            Err(owner) if owner != me => Err(Failure::new(WRT_ERR_BUSY, "the store is in use by another thread")),
+            _ => {
+                self.depth.set(self.depth.get() + 1);
+                Ok(())
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn leave(&self) {
+        let depth = self.depth.get() - 1;
+        self.depth.set(depth);
+        if depth == 0 {
+            if self.any_aside.load(Ordering::Relaxed) {
+                return self.leave_and_clear();
+            }
+            self.owner.store(0, Ordering::Release);
+        }
+    }
+
+    /// Lets go of the store, then of the handles that were put aside: the last of them may free the store itself.
+    #[cold]
+    fn leave_and_clear(&self) {
+        let aside = std::mem::take(&mut *self.aside.lock());
+        self.any_aside.store(false, Ordering::Relaxed);
+        self.owner.store(0, Ordering::Release);
+        drop(aside);
+    }
+
+    fn lock(&self) -> Result<()> {
+        self.take()?;
+        if matches!(self.context.get(), Context::Closed) {
+            self.leave();
+            return Err(Failure::closed("store"));
+        }
+        self.locks.set(self.locks.get() + 1);
+        Ok(())
+    }
+
+    fn unlock(&self) -> Result<()> {
+        if self.owner.load(Ordering::Relaxed) != thread_token() || self.locks.get() == 0 {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is not locked by this thread"));
+        }
+        self.locks.set(self.locks.get() - 1);
+        self.leave();
+        Ok(())
+    }
+
+    /// Keeps `handle` until the store is no longer in use.
+    pub fn set_aside(&self, handle: Box<dyn Send>) {
+        self.aside.lock().push(handle);
+        self.any_aside.store(true, Ordering::Relaxed);
+        // The owner may have left meanwhile; then nobody else would look.
+        let me = thread_token();
+        if self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+            self.depth.set(1);
+            self.leave();
+        }
+    }
+
+    /// Lets the host use the store through `context` until the result is dropped.
+    #[inline(always)]
+    pub fn lend(&self, context: Context) -> Lent<'_> {
+        Lent { store: self, before: self.context.replace(context) }
+    }
+
+    /// Called by running WebAssembly when the epoch has moved.
+    fn epoch_reached(&self, mut context: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline> {
+        match self.watch.check() {
+            Ok(Wake::Idle) => {}
+            Ok(Wake::Ticks) => self.tick_deadline_reached(&mut context).map_err(trap::into_wasmtime)?,
+            Err(failure) => return Err(trap::into_wasmtime(failure)),
+        }
+        Ok(UpdateDeadline::Continue(1))
+    }
+
+    fn tick_deadline_reached(&self, context: &mut StoreContextMut<'_, Data>) -> Result<()> {
+        let Some(callback) = self.epoch.lock().clone() else {
+            return Err(interruption("the epoch deadline is reached"));
+        };
+        let (mut extend_by, mut yields, mut error) = (1, 0, wrt_error::EMPTY);
+        let status = {
+            // The lifetimes end with `_lent`, before `context` does.
+            let _lent = self.lend(Context::Running(NonNull::from(&mut *context).cast()));
+            let face = context.data().home.face();
+            hooks::host(|| (callback.call)(callback.registered.env.0, face, &mut extend_by, &mut yields, &mut error))
+        };
+        if status != WRT_OK {
+            return Err(error.take(status));
+        }
+        self.watch.set_tick_deadline(extend_by);
+        Ok(())
+    }
+
+    /// Fails unless `other` is this very store.
+    pub fn check_same(&self, other: &Store, name: &str) -> Result<()> {
+        if std::ptr::eq(self, other) {
+            return Ok(());
+        }
+        Err(Failure::new(WRT_ERR_STORE, format_args!("{name} belongs to another store")))
+    }
+
+    /// Fails unless what belongs to `engine` may be used in this store.
+    pub fn check_engine(&self, engine: &wasmtime::Engine, name: &str) -> Result<()> {
+        if wasmtime::Engine::same(self.engine.inner(), engine) {
+            return Ok(());
+        }
+        Err(Failure::new(WRT_ERR_STORE, format_args!("{name} belongs to another engine than the store")))
+    }
+}
+
+/// The body of a `wrt_interrupt`.
+pub(crate) struct Interrupt(Arc<Watch>);
+
+impl Noun for Interrupt {
+    type Face = wrt_interrupt;
+    const NAME: &'static CStr = c"interrupt";
+    const TAG: u32 = 7;
+}
+boundary::faces!(wrt_interrupt => Interrupt);
+
+/// Makes a store in `engine`. `data` is the host's own and comes back from `wrt_store_data`; `drop`, which may be NULL,
+/// is called with it when the store is freed, not when this function fails. The store is released with `wrt_release`.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_LIMIT` when a pooling engine is full. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_new(
+    engine: Option<&wrt_engine>,
+    data: *mut c_void,
+    drop: wrt_drop_fn,
+    out: Option<&mut MaybeUninit<*mut wrt_store>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let engine = engine.required("engine")?.share();
+        let out = out.required("out")?;
+        out.write(Store::new(engine, Registered::new(data, drop))?.hand_over());
+        Ok(())
+    })
+}
+
+/// The engine of `store`, a new reference: release it with `wrt_release`.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_engine(
+    store: Option<&wrt_store>,
+    out: Option<&mut MaybeUninit<*mut wrt_engine>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let engine = store.required("store")?.engine.clone();
+        out.required("out")?.write(engine.hand_over());
+        Ok(())
+    })
+}
+
+/// The `data` of `wrt_store_new`, or NULL for NULL or a closed store. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
+    boundary::value(std::ptr::null_mut(), || Some(store.required("store").ok()?.user.env.0))
+}
+
+/// Limits what may be created and grown in `store` from now on. NULL lifts the limits.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_limits(
+    store: Option<&wrt_store>,
+    limits: *const wrt_limits,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let mut entry = store.required("store")?.enter()?;
+        let limits = match limits.is_null() {
+            true => wrt_limits::NONE,
+            false => boundary::read_sized(limits, "limits", wrt_limits::NONE)?,
+        };
+        entry.context().data_mut().limits.set(limits);
+        Ok(())
+    })
+}
+
+/// Asks `allow` whenever a memory or a table of `store` is about to be made or to grow, within the limits that are set. A
+/// NULL `allow` ends that. `drop`, which may be NULL, is called with `env` when it is no longer needed, not when this
+/// function fails.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_limiter(
+    store: Option<&wrt_store>,
+    allow: wrt_grow_fn,
+    env: *mut c_void,
+    drop: wrt_drop_fn,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let mut entry = store.required("store")?.enter()?;
+        let limiter = allow.map(|allow| (allow, Registered::new(env, drop)));
+        entry.context().data_mut().limits.set_callback(limiter);
+        Ok(())
+    })
+}
+
+/// Sets the fuel that WebAssembly in `store` may use from now on; most instructions cost 1.
+///
+/// Errors: `WRT_ERR_CONFIG` for an engine without the option `consume_fuel`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The
+/// store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_fuel(
+    store: Option<&wrt_store>,
+    fuel: u64,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let mut entry = store.required("store")?.enter()?;
+        entry.context().set_fuel(fuel).map_err(|_| no_fuel())
+    })
+}
+
+/// Reads the fuel that is left in `store`.
+///
+/// Errors: as `wrt_store_set_fuel`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_fuel(
+    store: Option<&wrt_store>,
+    out: Option<&mut MaybeUninit<u64>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let mut entry = store.required("store")?.enter()?;
+        let fuel = entry.context().get_fuel().map_err(|_| no_fuel())?;
+        out.required("out")?.write(fuel);
+        Ok(())
+    })
+}
+
+fn no_fuel() -> Failure {
+    Failure::new(WRT_ERR_CONFIG, "fuel needs an engine with the option consume_fuel = true")
+}
+
+/// Stops calls in `store` with `WRT_ERR_INTERRUPTED` once the epoch has moved `ticks` times from now, or calls the
+/// epoch callback then. `UINT64_MAX` means never, and is the default.
+///
+/// Errors: `WRT_ERR_CONFIG` for an engine without `epoch_interruption`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+/// thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_epoch_deadline(
+    store: Option<&wrt_store>,
+    ticks: u64,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let _entry = store.enter()?;
+        store.engine.require_epochs("an epoch deadline")?;
+        store.watch.set_tick_deadline(ticks);
+        Ok(())
+    })
+}
+
+/// Calls `call` when the epoch deadline of `store` is reached, instead of stopping the call. A NULL `call` ends that.
+/// `drop`, which may be NULL, is called with `env` when it is no longer needed, not when this function fails.
+///
+/// Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_epoch_callback(
+    store: Option<&wrt_store>,
+    call: wrt_epoch_fn,
+    env: *mut c_void,
+    drop: wrt_drop_fn,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let _entry = store.enter()?;
+        store.engine.require_epochs("an epoch callback")?;
+        let callback = call.map(|call| Arc::new(EpochCallback { call, registered: Registered::new(env, drop) }));
+        let before = std::mem::replace(&mut *store.epoch.lock(), callback);
+        std::mem::drop(before);
+        Ok(())
+    })
+}
+
+/// Gives each outermost call in `store` a budget of `timeout_ns` nanoseconds of wall time; when it is used up, the call
+/// ends with `WRT_ERR_INTERRUPTED`. 0 means none. Host functions are not cut short, but what follows them is.
+///
+/// Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_timeout(
+    store: Option<&wrt_store>,
+    timeout_ns: u64,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let _entry = store.enter()?;
+        store.engine.require_epochs("a timeout")?;
+        store.watch.set_timeout(timeout_ns)
+    })
+}
+
+/// Makes a handle that can stop the running call of `store` from any thread, with `wrt_interrupt_fire`. It does not keep
+/// the store alive, and is released with `wrt_release`.
+///
+/// Errors: `WRT_ERR_CONFIG` for an engine without `epoch_interruption`; `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_interrupt(
+    store: Option<&wrt_store>,
+    out: Option<&mut MaybeUninit<*mut wrt_interrupt>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        store.engine.require_epochs("an interrupt")?;
+        out.required("out")?.write(Handle::new(Interrupt(store.watch.clone())).hand_over());
+        Ok(())
+    })
+}
+
+/// Stops the call that runs in the store with `WRT_ERR_INTERRUPTED`, soon. When none runs, nothing happens: later calls
+/// are not stopped. NULL is ignored. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
+    boundary::value((), || {
+        interrupt.required("interrupt").ok()?.0.interrupt();
+        Some(())
+    })
+}
+
+/// Collects garbage in `store`: references that nothing reaches any more are dropped.
+///
+/// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_gc(store: Option<&wrt_store>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
+    boundary::call(error, || {
+        let mut entry = store.required("store")?.enter()?;
+        entry.context().gc(None).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))
+    })
+}
+
+/// Describes `store` as JSON: `{"fuel", "epoch_interruption", "running", "references", "memory_views"}`. `out` is freed
+/// with `wrt_bytes_free`.
+///
+/// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_json(
+    store: Option<&wrt_store>,
+    out: Option<&mut MaybeUninit<wrt_bytes>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let mut entry = store.enter()?;
+        let running = !entry.is_outermost();
+        let mut context = entry.context();
+        let json = serde_json::json!({
+            "fuel": context.get_fuel().ok(),
+            "epoch_interruption": store.watched,
+            "running": running,
+            "references": context.data().references.len(),
+            "memory_views": context.data_mut().views.len(),
+        });
+        out.required("out")?.write(json.to_string().into());
+        Ok(())
+    })
+}
+
+/// Reserves `store` for the calling thread until `wrt_store_unlock`, as often as it was locked: other threads get
+/// `WRT_ERR_BUSY` meanwhile.
+///
+/// Errors: `WRT_ERR_BUSY` when another thread has it, `WRT_ERR_CLOSED`. The thread that will use the store.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_lock(store: Option<&wrt_store>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
+    boundary::call(error, || store.required("store")?.lock())
+}
+
+/// Undoes one `wrt_store_lock` of the calling thread.
+///
+/// Errors: `WRT_ERR_BUSY` when the thread has not locked the store. The thread that locked it.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_unlock(store: Option<&wrt_store>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
+    boundary::call(error, || store.required("store")?.unlock())
+}
+
+// The layout of views is C's.
+const _: () = assert!(size_of::<wrt_memory_header>() == 2 * size_of::<usize>());

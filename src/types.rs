@@ -1,0 +1,478 @@
+//! Types of functions, tables, memories, globals and tags. They are written and read as WAT, and never change.
+
+mod known;
+mod read;
+mod write;
+
+use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+use std::sync::OnceLock;
+
+use wasmtime::{ExternType, FuncType, GlobalType, HeapType, MemoryType, TableType, TagType, ValType};
+
+use crate::boundary::{self, Required};
+use crate::engine::wrt_engine;
+use crate::error::{Failure, Result, WRT_ERR_STORE, WRT_ERR_TYPE};
+use crate::fault::wrt_error;
+use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::value;
+
+pub(crate) use known::texts;
+pub(crate) use write::{Item, Names, Signature, Texts, item};
+
+// What can be imported and exported: the numbers of the WebAssembly binary encoding.
+
+/// A function.
+pub const WRT_FUNC: i32 = 0;
+/// A table.
+pub const WRT_TABLE: i32 = 1;
+/// A linear memory.
+pub const WRT_MEMORY: i32 = 2;
+/// A global.
+pub const WRT_GLOBAL: i32 = 3;
+/// A tag, which names a kind of exception.
+pub const WRT_TAG: i32 = 4;
+
+/// The type of a function, table, memory, global or tag. Immutable; any thread.
+pub struct wrt_type(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+
+/// The shape of a table, memory or global type. Set `struct_size` first.
+#[repr(C)]
+pub struct wrt_shape {
+    /// `sizeof(wrt_shape)`.
+    pub struct_size: usize,
+    /// The least number of pages of a memory, or of elements of a table; 0 for globals.
+    pub min: u64,
+    /// The greatest number of them; `UINT64_MAX` when there is none.
+    pub max: u64,
+    /// 1 when a memory or a table is indexed by i64, else 0.
+    pub is_64: u32,
+    /// 1 for a shared memory, else 0.
+    pub is_shared: u32,
+    /// 1 for a mutable global, and for all tables and memories; else 0.
+    pub is_mutable: u32,
+    /// A page of a memory is 2 to the power of this many bytes: 16, or 0 with custom page sizes. 0 for others.
+    pub page_size_log2: u32,
+    /// The kind of the elements of a table or of the value of a global, `WRT_I32` to `WRT_EXNREF`; 0 for memories.
+    pub content_kind: i32,
+    /// 1 when the content is a reference that may be null, else 0.
+    pub nullable: i32,
+}
+
+/// The body of a `wrt_type`.
+pub(crate) struct Type {
+    engine: wasmtime::Engine,
+    ty: ExternType,
+    text: OnceLock<String>,
+}
+
+impl Noun for Type {
+    type Face = wrt_type;
+    const NAME: &'static CStr = c"type";
+    const TAG: u32 = 4;
+}
+boundary::faces!(wrt_type => Type);
+
+impl Type {
+    pub fn new(engine: &wasmtime::Engine, ty: ExternType) -> Type {
+        Type { engine: engine.clone(), ty, text: OnceLock::new() }
+    }
+
+    pub fn extern_type(&self) -> &ExternType {
+        &self.ty
+    }
+
+    pub fn func(&self, name: &str) -> Result<&FuncType> {
+        self.ty.func().ok_or_else(|| self.misfit(name, "function"))
+    }
+
+    pub fn table(&self, name: &str) -> Result<&TableType> {
+        self.ty.table().ok_or_else(|| self.misfit(name, "table"))
+    }
+
+    pub fn memory(&self, name: &str) -> Result<&MemoryType> {
+        self.ty.memory().ok_or_else(|| self.misfit(name, "memory"))
+    }
+
+    pub fn global(&self, name: &str) -> Result<&GlobalType> {
+        self.ty.global().ok_or_else(|| self.misfit(name, "global"))
+    }
+
+    pub fn tag(&self, name: &str) -> Result<&TagType> {
+        self.ty.tag().ok_or_else(|| self.misfit(name, "tag"))
+    }
+
+    #[cold]
+    fn misfit(&self, name: &str, wanted: &str) -> Failure {
+        let found = item_word(&self.ty);
+        Failure::new(WRT_ERR_TYPE, format_args!("{name} is a {found} type, not a {wanted} type"))
+    }
+
+    /// The signature of a function or a tag.
+    fn signature(&self, name: &str) -> Result<&FuncType> {
+        match &self.ty {
+            ExternType::Func(ty) => Ok(ty),
+            ExternType::Tag(ty) => Ok(ty.ty()),
+            _ => Err(self.misfit(name, "function or tag")),
+        }
+    }
+
+    /// Fails when the type belongs to another engine.
+    pub fn check_engine(&self, engine: &wasmtime::Engine, name: &str) -> Result<()> {
+        if wasmtime::Engine::same(&self.engine, engine) {
+            return Ok(());
+        }
+        Err(Failure::new(WRT_ERR_STORE, format_args!("{name} belongs to another engine")))
+    }
+
+    /// The type as `wrt_type_parse` reads it.
+    pub fn text(&self) -> String {
+        self.text.get_or_init(|| extern_text(&self.ty)).clone()
+    }
+}
+
+/// A word for messages.
+fn item_word(ty: &ExternType) -> &'static str {
+    match ty {
+        ExternType::Func(_) => "function",
+        ExternType::Table(_) => "table",
+        ExternType::Memory(_) => "memory",
+        ExternType::Global(_) => "global",
+        ExternType::Tag(_) => "tag",
+    }
+}
+
+/// The number of what a type is the type of.
+pub(crate) fn item_kind(ty: &ExternType) -> i32 {
+    match ty {
+        ExternType::Func(_) => WRT_FUNC,
+        ExternType::Table(_) => WRT_TABLE,
+        ExternType::Memory(_) => WRT_MEMORY,
+        ExternType::Global(_) => WRT_GLOBAL,
+        ExternType::Tag(_) => WRT_TAG,
+    }
+}
+
+/// A type with the definitions it needs.
+pub(crate) fn extern_text(ty: &ExternType) -> String {
+    texts(&[ty]).join()
+}
+
+/// A function type for messages: without the definitions that it refers to.
+pub(crate) fn func_text(ty: &FuncType) -> String {
+    texts(&[&ExternType::Func(ty.clone())]).items.concat()
+}
+
+/// A value type for messages: without the definition that it refers to.
+pub(crate) fn val_text(ty: &ValType) -> String {
+    known::value(ty)
+}
+
+/// Whether an item of type `found` serves where one of type `expected` is imported.
+pub(crate) fn matches(found: &ExternType, expected: &ExternType) -> bool {
+    let limits = |min: u64, max: Option<u64>, expected_min: u64, expected_max: Option<u64>| {
+        min >= expected_min && expected_max.is_none_or(|expected| max.is_some_and(|max| max <= expected))
+    };
+    match (found, expected) {
+        // By name, not by structure: `FuncType::matches` would let a type pass for a supertype it does not declare.
+        (ExternType::Func(a), ExternType::Func(b)) => HeapType::from(a.clone()).matches(&HeapType::from(b.clone())),
+        (ExternType::Tag(a), ExternType::Tag(b)) => FuncType::eq(a.ty(), b.ty()),
+        (ExternType::Global(a), ExternType::Global(b)) => match (a.mutability().is_var(), b.mutability().is_var()) {
+            (true, true) => ValType::eq(a.content(), b.content()),
+            (false, false) => a.content().matches(b.content()),
+            _ => false,
+        },
+        (ExternType::Table(a), ExternType::Table(b)) => {
+            wasmtime::RefType::eq(a.element(), b.element())
+                && a.is_64() == b.is_64()
+                && limits(a.minimum(), a.maximum(), b.minimum(), b.maximum())
+        }
+        (ExternType::Memory(a), ExternType::Memory(b)) => {
+            a.is_shared() == b.is_shared()
+                && a.is_64() == b.is_64()
+                && a.page_size_log2() == b.page_size_log2()
+                && limits(a.minimum(), a.maximum(), b.minimum(), b.maximum())
+        }
+        _ => false,
+    }
+}
+
+/// Reads a type from WAT, such as `(func (param i32) (result f64))`, `(memory 1 10)`, `(table 10 funcref)`,
+/// `(global (mut i32))` or `(tag (param i32))`. Definitions that it needs stand before it:
+/// `(type $s (struct (field i32))) (func (param (ref $s)))`. `out` is given back with `wrt_release`.
+///
+/// Errors: `WRT_ERR_PARSE` with line and column of the text; `WRT_ERR_VALIDATE` for a type that is invalid or whose
+/// WebAssembly features the engine has not; `WRT_ERR_UNSUPPORTED` for definitions in an engine without a compiler.
+/// Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_parse(
+    engine: Option<&wrt_engine>,
+    text: *const c_char,
+    len: usize,
+    out: Option<&mut MaybeUninit<*mut wrt_type>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let engine = engine.required("engine")?.wasmtime()?;
+        let text = boundary::text(text, len, "text")?;
+        let out = boundary::out(out, "out")?;
+        let (ty, text) = read::read(&engine, text)?;
+        let ty = Type { engine, ty, text: OnceLock::from(text) };
+        out.write(Handle::new(ty).hand_over());
+        Ok(())
+    })
+}
+
+/// Makes a function type from the kinds of its parameters and results, `WRT_I32` for example. References are nullable.
+/// NULL is allowed where a length is 0. `out` is given back with `wrt_release`.
+///
+/// Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_func(
+    engine: Option<&wrt_engine>,
+    params: *const u8,
+    nparams: usize,
+    results: *const u8,
+    nresults: usize,
+    out: Option<&mut MaybeUninit<*mut wrt_type>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let engine = engine.required("engine")?.wasmtime()?;
+        let types = |kinds: &[u8], name| -> Result<Vec<ValType>> {
+            kinds.iter().map(|kind| value::type_of_kind(i32::from(*kind), name)).collect()
+        };
+        let params = types(boundary::bytes(params, nparams, "params")?, "params")?;
+        let results = types(boundary::bytes(results, nresults, "results")?, "results")?;
+        let out = boundary::out(out, "out")?;
+        let ty = ExternType::Func(FuncType::new(&engine, params, results));
+        out.write(Handle::new(Type::new(&engine, ty)).hand_over());
+        Ok(())
+    })
+}
+
+/// Writes `type` as WAT that `wrt_type_parse` reads: definitions first, where there are any. `out` is freed with
+/// `wrt_bytes_free`.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_text(
+    r#type: Option<&wrt_type>,
+    out: Option<&mut MaybeUninit<wrt_bytes>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let ty = r#type.required("type")?;
+        boundary::out(out, "out")?.write(ty.text().into());
+        Ok(())
+    })
+}
+
+/// What `type` is the type of: `WRT_FUNC`, `WRT_TABLE`, `WRT_MEMORY`, `WRT_GLOBAL` or `WRT_TAG`; -1 for NULL or a
+/// closed type. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_extern_kind(r#type: Option<&wrt_type>) -> i32 {
+    boundary::value(-1, || Some(item_kind(r#type.required("type").ok()?.extern_type())))
+}
+
+/// Writes 1 to `out` when an item of type `type` can be given where `expected` is imported, else 0. Limits count as they
+/// stand in the types; a memory or a table that has grown may match more.
+///
+/// Errors: `WRT_ERR_STORE` when the types belong to different engines; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_matches(
+    r#type: Option<&wrt_type>,
+    expected: Option<&wrt_type>,
+    out: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let ty = r#type.required("type")?;
+        let expected = expected.required("expected")?;
+        expected.check_engine(&ty.engine, "expected")?;
+        boundary::out(out, "out")?.write(i32::from(matches(ty.extern_type(), expected.extern_type())));
+        Ok(())
+    })
+}
+
+/// Writes how many parameters and results a function type has. A tag type has parameters and no results.
+///
+/// Errors: `WRT_ERR_TYPE` for other types; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_arity(
+    r#type: Option<&wrt_type>,
+    nparams: Option<&mut MaybeUninit<usize>>,
+    nresults: Option<&mut MaybeUninit<usize>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let ty = r#type.required("type")?.signature("type")?;
+        let nparams = boundary::out(nparams, "nparams")?;
+        boundary::out(nresults, "nresults")?.write(ty.results().len());
+        nparams.write(ty.params().len());
+        Ok(())
+    })
+}
+
+/// Writes the kinds of the parameters and results of a function or tag type, `WRT_I32` for example, to `params` and
+/// `results`. `nparams` and `nresults` say how much room there is, `wrt_type_arity` how much is needed. A reference to a
+/// defined type has the kind of the abstract type above it; `wrt_type_text` tells it in full.
+///
+/// Errors: `WRT_ERR_ARGUMENT` when there is too little room; `WRT_ERR_TYPE` for other types; `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_kinds(
+    r#type: Option<&wrt_type>,
+    params: *mut u8,
+    nparams: usize,
+    results: *mut u8,
+    nresults: usize,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let ty = r#type.required("type")?.signature("type")?;
+        let params = room(boundary::slice_mut(params, nparams, "params")?, ty.params().len(), "params", "parameters")?;
+        let results =
+            room(boundary::slice_mut(results, nresults, "results")?, ty.results().len(), "results", "results")?;
+        let kind = |ty: ValType| value::kind(&ty) as u8;
+        params.iter_mut().zip(ty.params()).for_each(|(slot, ty)| *slot = kind(ty));
+        results.iter_mut().zip(ty.results()).for_each(|(slot, ty)| *slot = kind(ty));
+        Ok(())
+    })
+}
+
+fn room<'a>(slots: &'a mut [u8], needed: usize, name: &str, what: &str) -> Result<&'a mut [u8]> {
+    let len = slots.len();
+    let short = || Failure::argument(format_args!("{name} has room for {len}, but the type has {needed} {what}"));
+    slots.get_mut(..needed).ok_or_else(short)
+}
+
+/// Describes a table, memory or global type in `out`, whose `struct_size` is set before.
+///
+/// Errors: `WRT_ERR_TYPE` for function and tag types; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_type_shape(
+    r#type: Option<&wrt_type>,
+    out: Option<&mut MaybeUninit<wrt_shape>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let ty = r#type.required("type")?;
+        boundary::fill_sized(out, "out", ty.shape("type")?)
+    })
+}
+
+impl Type {
+    fn shape(&self, name: &str) -> Result<wrt_shape> {
+        let none = wrt_shape {
+            struct_size: 0,
+            min: 0,
+            max: u64::MAX,
+            is_64: 0,
+            is_shared: 0,
+            is_mutable: 1,
+            page_size_log2: 0,
+            content_kind: 0,
+            nullable: 0,
+        };
+        Ok(match &self.ty {
+            ExternType::Memory(ty) => wrt_shape {
+                min: ty.minimum(),
+                max: ty.maximum().unwrap_or(u64::MAX),
+                is_64: u32::from(ty.is_64()),
+                is_shared: u32::from(ty.is_shared()),
+                page_size_log2: u32::from(ty.page_size_log2()),
+                ..none
+            },
+            ExternType::Table(ty) => wrt_shape {
+                min: ty.minimum(),
+                max: ty.maximum().unwrap_or(u64::MAX),
+                is_64: u32::from(ty.is_64()),
+                content_kind: value::reference_kind(ty.element()),
+                nullable: i32::from(ty.element().is_nullable()),
+                ..none
+            },
+            ExternType::Global(ty) => wrt_shape {
+                is_mutable: u32::from(ty.mutability().is_var()),
+                content_kind: value::kind(ty.content()),
+                nullable: i32::from(ty.content().as_ref().is_some_and(wasmtime::RefType::is_nullable)),
+                ..none
+            },
+            ExternType::Func(_) | ExternType::Tag(_) => return Err(self.misfit(name, "table, memory or global")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_features() -> wasmtime::Engine {
+        let mut config = wasmtime::Config::new();
+        config.wasm_custom_page_sizes(true).shared_memory(true);
+        wasmtime::Engine::new(&config).unwrap()
+    }
+
+    fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
+        let (ty, text) = read::read(engine, text)?;
+        Ok(Type { engine: engine.clone(), ty, text: OnceLock::from(text) })
+    }
+
+    fn same(a: &Type, b: &Type) -> bool {
+        matches(&a.ty, &b.ty) && matches(&b.ty, &a.ty)
+    }
+
+    /// What `parse` wrote, and what Wasmtime's type gives without it.
+    fn texts_of(ty: &Type) -> [String; 2] {
+        [ty.text(), extern_text(&ty.ty)]
+    }
+
+    #[test]
+    fn text_reads_back() {
+        for text in [
+            "(func)",
+            "(func (param i32 i64 f32 f64 v128) (result v128 f64))",
+            "(func (param funcref externref anyref eqref i31ref structref arrayref exnref))",
+            "(func (result nullref nullexternref nullfuncref nullexnref (ref any) (ref extern) (ref func)))",
+            "(memory 0)",
+            "(memory 1 10)",
+            "(memory 1 65536)",
+            "(memory i64 1 281474976710656)",
+            "(memory 1 2 shared)",
+            "(memory 1 2 (pagesize 1))",
+            "(table 10 funcref)",
+            "(table 0 4294967295 externref)",
+            "(table i64 1 18446744073709551615 (ref null i31))",
+            "(global i32)",
+            "(global (mut i64))",
+            "(global (mut (ref func)))",
+            "(tag)",
+            "(tag (param i32 externref))",
+            "(type $t0 (struct (field i8) (field (mut i16)) (field (mut f32)))) (func (param (ref $t0)))",
+            "(type $t0 (array (mut i8))) (table 1 (ref null $t0))",
+            "(type $t0 (func (param i32))) (global (mut (ref null $t0)))",
+            "(type $t0 (func (param i32))) (func (param i32 (ref $t0)))",
+            "(type $t0 (sub (func))) (type $t1 (sub final $t0 (func))) (func (type $t1))",
+            "(type $t0 (sub (struct))) (type $t1 (sub $t0 (struct (field i32)))) (tag (param (ref $t1)))",
+            "(type $t0 (struct (field (ref null $t0)))) (func (result (ref $t0)))",
+            "(type $t0 (func (param (ref null $t0)))) (func (type $t0))",
+            "(rec (type $t0 (struct (field (ref null $t1)))) (type $t1 (array (ref null $t0)))) (func (param (ref $t1)))",
+        ] {
+            let engine = all_features();
+            let read = parse(&engine, text).unwrap_or_else(|e| panic!("{text}: {}", e.report().message));
+            for written in texts_of(&read) {
+                let again = parse(&engine, &written).unwrap_or_else(|e| panic!("{written}: {}", e.report().message));
+                assert!(same(&read, &again), "{text} became {written}");
+                assert_eq!(again.text(), written);
+            }
+        }
+    }
+
+    #[test]
+    fn unreached_members_of_a_group_are_kept() {
+        let engine = all_features();
+        let ty = parse(&engine, "(rec (type $a (func)) (type (struct))) (type (array i8)) (func (type $a))").unwrap();
+        assert_eq!(ty.text(), "(rec (type $t0 (func)) (type $t1 (struct))) (func (type $t0))");
+        assert!(same(&ty, &parse(&engine, &ty.text()).unwrap()));
+        assert!(!same(&ty, &parse(&engine, "(func)").unwrap()));
+    }
+}

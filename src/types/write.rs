@@ -1,0 +1,320 @@
+//! Types as WAT text.
+//!
+//! Wherever a type comes from, it is first described in wasmparser's terms, where a reference to a defined type is a
+//! number; one writer serves them all. Defined types are called `$t0`, `$t1` and so on.
+
+use std::fmt::{Display, Formatter, Result};
+
+use wasmparser::{
+    CompositeInnerType, FieldType, FuncType, GlobalType, HeapType, MemoryType, PackedIndex, RefType, StorageType,
+    SubType, TableType, TypeRef, UnpackedIndex, ValType,
+};
+
+/// What can be imported or exported.
+#[derive(Clone)]
+pub(crate) enum Item {
+    Func(Signature),
+    Table(TableType),
+    Memory(MemoryType),
+    Global(GlobalType),
+    Tag(Signature),
+}
+
+/// The type of a function or a tag.
+#[derive(Clone)]
+pub(crate) enum Signature {
+    /// Only its definition tells it.
+    Defined(u32),
+    /// Its parameters and results tell it.
+    Inline(FuncType),
+}
+
+impl Signature {
+    /// The signature with number `index`, defined as `ty` in a group of `group_size`. None where `ty` is no function type.
+    pub fn new(index: u32, ty: &SubType, group_size: usize) -> Option<Signature> {
+        let CompositeInnerType::Func(func) = &ty.composite_type.inner else { return None };
+        let plain = ty.is_final && ty.supertype_idx.is_none() && !ty.composite_type.shared && group_size == 1;
+        let inline = plain && !values(func).any(|ty| defined(ty) == Some(index));
+        Some(if inline { Signature::Inline(func.clone()) } else { Signature::Defined(index) })
+    }
+}
+
+/// What a module imports or exports as `ty`. None where its type is not among `groups`, or not a function's.
+pub(crate) fn item(groups: &[Vec<SubType>], ty: TypeRef) -> Option<Item> {
+    let signature = |index: u32| {
+        let mut position = index as usize;
+        for group in groups {
+            match group.get(position) {
+                Some(ty) => return Signature::new(index, ty, group.len()),
+                None => position -= group.len(),
+            }
+        }
+        None
+    };
+    Some(match ty {
+        TypeRef::Func(index) | TypeRef::FuncExact(index) => Item::Func(signature(index)?),
+        TypeRef::Tag(ty) => Item::Tag(signature(ty.func_type_idx)?),
+        TypeRef::Table(ty) => Item::Table(ty),
+        TypeRef::Memory(ty) => Item::Memory(ty),
+        TypeRef::Global(ty) => Item::Global(ty),
+    })
+}
+
+/// The parameters and the results.
+fn values(func: &FuncType) -> impl Iterator<Item = &ValType> {
+    func.params().iter().chain(func.results())
+}
+
+/// The number of the defined type that a value type names.
+fn defined(ty: &ValType) -> Option<u32> {
+    ty.as_reference_type()?.type_index()?.as_module_index()
+}
+
+/// The numbers of the defined types that a definition names.
+pub(crate) fn named_by_type(ty: &SubType) -> Vec<u32> {
+    let field = |field: &FieldType| match &field.element_type {
+        StorageType::Val(ty) => defined(ty),
+        StorageType::I8 | StorageType::I16 => None,
+    };
+    let mut found: Vec<u32> = ty.supertype_idx.iter().filter_map(PackedIndex::as_module_index).collect();
+    match &ty.composite_type.inner {
+        CompositeInnerType::Func(func) => found.extend(values(func).filter_map(defined)),
+        CompositeInnerType::Array(array) => found.extend(field(&array.0)),
+        CompositeInnerType::Struct(fields) => found.extend(fields.fields.iter().filter_map(field)),
+        CompositeInnerType::Cont(cont) => found.extend(cont.0.as_module_index()),
+    }
+    found
+}
+
+/// The numbers of the defined types that an item names.
+pub(crate) fn named_by_item(item: &Item) -> Vec<u32> {
+    match item {
+        Item::Func(Signature::Defined(index)) | Item::Tag(Signature::Defined(index)) => vec![*index],
+        Item::Func(Signature::Inline(func)) | Item::Tag(Signature::Inline(func)) => {
+            values(func).filter_map(defined).collect()
+        }
+        Item::Table(table) => defined(&ValType::Ref(table.element_type)).into_iter().collect(),
+        Item::Global(global) => defined(&global.content_type).into_iter().collect(),
+        Item::Memory(_) => Vec::new(),
+    }
+}
+
+/// Items and the definitions they need, as text.
+pub(crate) struct Texts {
+    /// Each one is a type or a recursion group; together, in this order, they may stand before any of the items.
+    pub definitions: Vec<String>,
+    pub items: Vec<String>,
+}
+
+impl Texts {
+    /// Writes `items`, and what they need of `groups`, whose types are numbered from 0. Groups refer to themselves and
+    /// to earlier ones.
+    pub fn new(groups: &[Vec<SubType>], items: &[Item]) -> Texts {
+        let mut needed = vec![false; groups.iter().map(Vec::len).sum()];
+        let mut need = |index: u32| needed.get_mut(index as usize).map(|needed| *needed = true);
+        items.iter().flat_map(named_by_item).for_each(|index| _ = need(index));
+        let mut end = needed.len();
+        for group in groups.iter().rev() {
+            let members = end - group.len()..end;
+            end = members.start;
+            if needed[members.clone()].contains(&true) {
+                needed[members].fill(true);
+                group.iter().flat_map(named_by_type).for_each(|index| needed[index as usize] = true);
+            }
+        }
+        let mut names = Vec::with_capacity(needed.len());
+        let mut count = 0;
+        for needed in &needed {
+            names.push(count);
+            count += u32::from(*needed);
+        }
+        let names = Names(&names);
+        let mut first = 0;
+        let mut definitions = Vec::new();
+        for group in groups {
+            if needed.get(first as usize) == Some(&true) {
+                definitions.push(names.group(first, group));
+            }
+            first += group.len() as u32;
+        }
+        Texts { definitions, items: items.iter().map(|item| names.show(item).to_string()).collect() }
+    }
+
+    /// The definitions and the items in one text.
+    pub fn join(mut self) -> String {
+        self.definitions.append(&mut self.items);
+        self.definitions.join(" ")
+    }
+}
+
+/// How the defined types are called: by the number at their own number, or by their own number past the end.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'a>(pub &'a [u32]);
+
+impl<'a> Names<'a> {
+    fn number(self, index: u32) -> u32 {
+        self.0.get(index as usize).copied().unwrap_or(index)
+    }
+
+    pub fn show<T>(self, of: &'a T) -> Wat<'a, T> {
+        Wat(of, self)
+    }
+
+    /// The text of one definition, or of a recursion group, whose types have the numbers from `first`.
+    pub fn group(self, first: u32, types: &[SubType]) -> String {
+        let each: Vec<String> = (first..)
+            .zip(types)
+            .map(|(index, ty)| format!("(type $t{} {})", self.number(index), Wat(ty, self)))
+            .collect();
+        if types.len() == 1 { each.concat() } else { format!("(rec {})", each.join(" ")) }
+    }
+}
+
+/// Shows a type as WAT.
+pub(crate) struct Wat<'a, T>(&'a T, Names<'a>);
+
+impl Display for Wat<'_, PackedIndex> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0.unpack() {
+            UnpackedIndex::Module(index) | UnpackedIndex::RecGroup(index) => write!(f, "$t{}", self.1.number(index)),
+            // Only a validator makes these.
+            UnpackedIndex::Id(_) => f.write_str("$unknown"),
+        }
+    }
+}
+
+impl Display for Wat<'_, RefType> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let null = if self.0.is_nullable() { "null " } else { "" };
+        match (self.0.heap_type(), self.0.type_index()) {
+            (HeapType::Exact(_), Some(index)) => write!(f, "(ref {null}(exact {}))", Wat(&index, self.1)),
+            (HeapType::Concrete(_), Some(index)) => write!(f, "(ref {null}{})", Wat(&index, self.1)),
+            _ => self.0.fmt(f),
+        }
+    }
+}
+
+impl Display for Wat<'_, ValType> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            ValType::Ref(ty) => Wat(ty, self.1).fmt(f),
+            other => other.fmt(f),
+        }
+    }
+}
+
+impl Display for Wat<'_, FieldType> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let (before, after) = if self.0.mutable { ("(mut ", ")") } else { ("", "") };
+        match &self.0.element_type {
+            StorageType::I8 => write!(f, "{before}i8{after}"),
+            StorageType::I16 => write!(f, "{before}i16{after}"),
+            StorageType::Val(ty) => write!(f, "{before}{}{after}", Wat(ty, self.1)),
+        }
+    }
+}
+
+/// The parameters and results, each with a space before it.
+impl Display for Wat<'_, FuncType> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        for (word, values) in [("param", self.0.params()), ("result", self.0.results())] {
+            if values.is_empty() {
+                continue;
+            }
+            write!(f, " ({word}")?;
+            for ty in values {
+                write!(f, " {}", Wat(ty, self.1))?;
+            }
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Wat<'_, SubType> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let sub = !self.0.is_final || self.0.supertype_idx.is_some();
+        if sub {
+            f.write_str(if self.0.is_final { "(sub final " } else { "(sub " })?;
+        }
+        if let Some(index) = self.0.supertype_idx {
+            write!(f, "{} ", Wat(&index, self.1))?;
+        }
+        if self.0.composite_type.shared {
+            f.write_str("(shared ")?;
+        }
+        match &self.0.composite_type.inner {
+            CompositeInnerType::Func(func) => write!(f, "(func{})", Wat(func, self.1))?,
+            CompositeInnerType::Array(array) => write!(f, "(array {})", Wat(&array.0, self.1))?,
+            CompositeInnerType::Struct(fields) => {
+                f.write_str("(struct")?;
+                for field in &fields.fields {
+                    write!(f, " (field {})", Wat(field, self.1))?;
+                }
+                f.write_str(")")?;
+            }
+            CompositeInnerType::Cont(cont) => write!(f, "(cont {})", Wat(&cont.0, self.1))?,
+        }
+        f.write_str(if self.0.composite_type.shared { ")" } else { "" })?;
+        f.write_str(if sub { ")" } else { "" })
+    }
+}
+
+impl Display for Wat<'_, Signature> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            Signature::Defined(index) => write!(f, " (type $t{})", self.1.number(*index)),
+            Signature::Inline(func) => Wat(func, self.1).fmt(f),
+        }
+    }
+}
+
+/// Limits and sharedness as memories and tables write them.
+struct Limits {
+    is_64: bool,
+    min: u64,
+    max: Option<u64>,
+    shared: bool,
+}
+
+impl Display for Limits {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(if self.is_64 { " i64" } else { "" })?;
+        write!(f, " {}", self.min)?;
+        if let Some(max) = self.max {
+            write!(f, " {max}")?;
+        }
+        f.write_str(if self.shared { " shared" } else { "" })
+    }
+}
+
+impl Display for Wat<'_, Item> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.0 {
+            Item::Func(signature) => write!(f, "(func{})", Wat(signature, self.1)),
+            Item::Tag(signature) => write!(f, "(tag{})", Wat(signature, self.1)),
+            Item::Memory(ty) => {
+                let limits = Limits { is_64: ty.memory64, min: ty.initial, max: ty.maximum, shared: ty.shared };
+                write!(f, "(memory{limits}")?;
+                if ty.page_size_log2() != 16 {
+                    write!(f, " (pagesize {})", 1u64.checked_shl(ty.page_size_log2()).unwrap_or(0))?;
+                }
+                f.write_str(")")
+            }
+            Item::Table(ty) => {
+                let limits = Limits { is_64: ty.table64, min: ty.initial, max: ty.maximum, shared: false };
+                let shared = if ty.shared { " shared" } else { "" };
+                write!(f, "(table{shared}{limits} {})", Wat(&ty.element_type, self.1))
+            }
+            Item::Global(ty) => {
+                let content = Wat(&ty.content_type, self.1);
+                match (ty.shared, ty.mutable) {
+                    (false, false) => write!(f, "(global {content})"),
+                    (false, true) => write!(f, "(global (mut {content}))"),
+                    (true, false) => write!(f, "(global (shared {content}))"),
+                    (true, true) => write!(f, "(global (shared mut {content}))"),
+                }
+            }
+        }
+    }
+}

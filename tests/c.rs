@@ -1,0 +1,53 @@
+//! The C tests: each file of `tests/c/` is one program, run plain and under valgrind.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use support::{compiler, link, root, run};
+
+/// A program of `tests/c/`, compiled against the header and linked with the library of this build.
+fn program(name: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = root().join("tests/c").join(format!("{name}.c"));
+    let binary = folder.path().join(name);
+    let mut compile = compiler("cc", "c99");
+    compile.args(["-g", "-O1", "-pthread"]).arg("-o").arg(&binary).arg(source).args(link(folder.path()));
+    run(&mut compile);
+    let plain = run(Command::new(&binary).current_dir(folder.path()));
+    assert!(plain.stdout.ends_with(b"ok\n"), "{name} ended without check_done");
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite"]);
+    run(valgrind.arg(&binary).current_dir(folder.path()));
+}
+
+macro_rules! programs {
+    ($($name:ident),+ $(,)?) => {
+        $(#[test]
+        fn $name() {
+            program(stringify!($name));
+        })+
+
+        const PROGRAMS: &[&str] = &[$(stringify!($name)),+];
+    };
+}
+
+programs! {
+    error,
+    handle,
+    library,
+}
+
+#[test]
+fn every_file_is_a_test() {
+    let files = fs::read_dir(root().join("tests/c")).expect("tests/c");
+    let files = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned());
+    let sources = files.filter_map(|file| file.strip_suffix(".c").map(str::to_owned)).collect::<BTreeSet<_>>();
+    assert_eq!(
+        sources,
+        PROGRAMS.iter().map(|name| (*name).to_owned()).collect(),
+        "the list in tests/c.rs and tests/c/"
+    );
+}
