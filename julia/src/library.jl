@@ -68,9 +68,12 @@ end
 
 # Julia's garbage collector waits for every thread that runs Julia code. A thread in WebAssembly runs none, and says so with
 # these; a host function is Julia code again. The flag is up when Ctrl-C waits to be thrown.
-set_hooks() =
-    @check C.wrt_set_host_hooks(Ref(C.wrt_host_hooks(sizeof(C.wrt_host_hooks), cglobal(:jl_gc_safe_enter),
-        cglobal(:jl_gc_safe_leave), cglobal(:jl_gc_unsafe_enter), cglobal(:jl_gc_unsafe_leave), cglobal(:jl_signal_pending))))
+function set_hooks()
+    hooks = C.wrt_host_hooks(sizeof(C.wrt_host_hooks), cglobal(:jl_gc_safe_enter), cglobal(:jl_gc_safe_leave),
+                             cglobal(:jl_gc_unsafe_enter), cglobal(:jl_gc_unsafe_leave), cglobal(:jl_signal_pending))
+    slot = Ref{C.wrt_error}()
+    C.wrt_set_host_hooks(Ref(hooks), slot) == C.WRT_OK || fail(slot[])
+end
 
 "The path of the library in use."
 library_path() = (isempty(LOADED[]) && load(); LOADED[])
