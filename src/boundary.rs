@@ -4,6 +4,7 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Failure, Result, WRT_ERR_PANIC, WRT_OK};
 use crate::fault::{self, wrt_error};
@@ -204,21 +205,28 @@ unsafe impl Send for Env {}
 // SAFETY: as above.
 unsafe impl Sync for Env {}
 
-/// Something registered by the host with an `env` and a drop function, which is called exactly once.
+/// Something registered by the host with an `env` and a drop function, which is called exactly once, and not at all when
+/// registering comes to nothing.
 pub(crate) struct Registered {
     pub env: Env,
-    drop: Option<extern "C" fn(*mut std::ffi::c_void)>,
+    drop: fault::wrt_drop_fn,
+    armed: AtomicBool,
 }
 
 impl Registered {
     pub fn new(env: *mut std::ffi::c_void, drop: fault::wrt_drop_fn) -> Registered {
-        Registered { env: Env(env), drop }
+        Registered { env: Env(env), drop, armed: AtomicBool::new(false) }
+    }
+
+    /// Says that registering has succeeded: from now on the library owes the call of the drop function.
+    pub fn arm(&self) {
+        self.armed.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        if let Some(drop) = self.drop {
+        if let (Some(drop), true) = (self.drop, self.armed.load(Ordering::Relaxed)) {
             drop(self.env.0);
         }
     }

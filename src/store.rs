@@ -251,6 +251,15 @@ impl Drop for Lent<'_> {
     }
 }
 
+/// A share of the owner token.
+pub(crate) struct Held<'s>(&'s Store);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
 impl Store {
     /// A store and the handle to it.
     pub fn new(engine: Handle<Engine>, user: Registered) -> Result<Handle<Store>> {
@@ -281,6 +290,7 @@ impl Store {
         }
         // SAFETY: nobody else has the store yet.
         unsafe { *handle.cell.get() = Some(store) };
+        handle.user.arm();
         handle.context.set(Context::Idle);
         Ok(handle)
     }
@@ -344,6 +354,12 @@ impl Store {
         self.any_aside.store(false, Ordering::Relaxed);
         self.owner.store(0, Ordering::Release);
         drop(aside);
+    }
+
+    /// Keeps the store for this thread, and the handles set aside alive, until the result is dropped.
+    pub fn hold(&self) -> Result<Held<'_>> {
+        self.take()?;
+        Ok(Held(self))
     }
 
     fn lock(&self) -> Result<()> {
@@ -480,7 +496,7 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
     boundary::value(std::ptr::null_mut(), || Some(store.required("store").ok()?.user.env.0))
 }
 
-/// Limits what may be created and grown in `store` from now on. NULL lifts the limits.
+/// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
@@ -516,6 +532,7 @@ pub extern "C" fn wrt_store_set_limiter(
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
         let limiter = allow.map(|allow| (allow, Registered::new(env, drop)));
+        limiter.iter().for_each(|(_, registered)| registered.arm());
         entry.context().data_mut().limits.set_callback(limiter);
         Ok(())
     })
@@ -595,6 +612,7 @@ pub extern "C" fn wrt_store_set_epoch_callback(
         let _entry = store.enter()?;
         store.engine.require_epochs("an epoch callback")?;
         let callback = call.map(|call| Arc::new(EpochCallback { call, registered: Registered::new(env, drop) }));
+        callback.iter().for_each(|callback| callback.registered.arm());
         let before = std::mem::replace(&mut *store.epoch.lock(), callback);
         std::mem::drop(before);
         Ok(())
