@@ -43,14 +43,14 @@ named(item::C.wrt_item) = unsafe_string(item.name, item.name_len)
 function exportat(mod, i)
     slot = Ref(C.wrt_item())
     @check C.wrt_module_export_at(mod, i - 1, slot)
-    GC.@preserve mod named(slot[]) => wasmtype(slot[].type)
+    GC.@preserve mod named(slot[]) => wasmtype(slot[].type_)
 end
 
 function importat(mod, i)
     slot = Ref(C.wrt_item())
     @check C.wrt_module_import_at(mod, i - 1, slot)
     item = slot[]
-    GC.@preserve mod WasmImportType(unsafe_string(getfield(item, :module), item.module_len), named(item), wasmtype(item.type))
+    GC.@preserve mod WasmImportType(unsafe_string(item.module_, item.module_len), named(item), wasmtype(item.type_))
 end
 
 """
@@ -170,7 +170,7 @@ end
 
 function Base.show(io::IO, ::MIME"text/plain", mod::WasmModule)
     show(io, mod)
-    table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type)) for item in mod.imports])
+    table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type_)) for item in mod.imports])
     table(io, "exports", [(first(item), wat(last(item))) for item in mod.exports])
 end
 
