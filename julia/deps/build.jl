@@ -3,14 +3,13 @@
 
 const FILENAME = Sys.iswindows() ? "wrt.dll" : Sys.isapple() ? "libwrt.dylib" : "libwrt.so"
 
-checkout() = dirname(dirname(@__DIR__))
-target() = get(ENV, "CARGO_TARGET_DIR", joinpath(checkout(), "target"))
+const CHECKOUT = dirname(dirname(@__DIR__))
+const PLACES = [joinpath(@__DIR__, "lib", FILENAME), joinpath(CHECKOUT, "target", "release", FILENAME)]
 
 function present()
     named = get(ENV, "WASMTIME_RUNTIME_LIB", "")
-    isempty(named) || return named
-    i = findfirst(isfile, [joinpath(@__DIR__, "lib", FILENAME), joinpath(checkout(), "target", "release", FILENAME)])
-    i === nothing ? nothing : (joinpath(@__DIR__, "lib", FILENAME), joinpath(checkout(), "target", "release", FILENAME))[i]
+    i = findfirst(isfile, [named; PLACES])
+    i === nothing ? nothing : [named; PLACES][i]
 end
 
 function build()
@@ -19,7 +18,7 @@ function build()
         @info "WasmtimeRuntime uses the library $found"
         return
     end
-    manifest = joinpath(checkout(), "Cargo.toml")
+    manifest = joinpath(CHECKOUT, "Cargo.toml")
     if !isfile(manifest)
         @warn "WasmtimeRuntime has no library yet. Put $FILENAME into $(joinpath(@__DIR__, "lib")), or name it in the environment " *
               "variable WASMTIME_RUNTIME_LIB."
@@ -27,10 +26,12 @@ function build()
     end
     Sys.which("cargo") === nothing && error("cargo is not on the PATH: install Rust, then build WasmtimeRuntime again")
     run(`cargo build --release --locked --manifest-path $manifest`)
-    built = joinpath(target(), "release", FILENAME)
+    built = joinpath(get(ENV, "CARGO_TARGET_DIR", joinpath(CHECKOUT, "target")), "release", FILENAME)
     isfile(built) || error("cargo built no $built")
-    mkpath(joinpath(@__DIR__, "lib"))
-    cp(built, joinpath(@__DIR__, "lib", FILENAME); force = true)
+    # Cargo's own folder is looked at in any case, and is never stale.
+    built == last(PLACES) && return
+    mkpath(dirname(first(PLACES)))
+    cp(built, first(PLACES); force = true)
     nothing
 end
 

@@ -105,7 +105,7 @@ mutable struct HostFunc{F,A<:Tuple,R<:Tuple,K}
 end
 
 @generated function apply(host::HostFunc{F,A,R,K}, caller, store, slots) where {F,A,R,K}
-    arguments = [:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A)]
+    arguments = Any[:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A)]
     K && pushfirst!(arguments, :(caller))
     :(host.f($(arguments...)))
 end

@@ -93,12 +93,9 @@ fits(value, ::WasmTableType) = value isa WasmTable
 fits(value, ::WasmTagType) = value isa WasmTag
 fits(value, type::WasmGlobalType) = value isa WasmGlobal || !(value isa Union{LinearMemory,WasmTable,WasmTag})
 
-import_item(store, value::Item, type) = value
-import_item(store, value::AbstractFunc, type::WasmGlobalType) = WasmGlobal(store, type, value)
-import_item(store, value, type::WasmGlobalType) = WasmGlobal(store, type, value)
-import_item(store, value, type::WasmFuncType) = WasmFunc(store, value, type)
-import_item(store, value::AbstractFunc, type::WasmFuncType) = value
-import_item(store, value::WasmGlobal, type::WasmGlobalType) = value
+import_item(store, value, type) = value
+import_item(store, value, type::WasmGlobalType) = value isa WasmGlobal ? value : WasmGlobal(store, type, value)
+import_item(store, value, type::WasmFuncType) = value isa AbstractFunc ? value : WasmFunc(store, value, type)
 
 # Exports.
 
@@ -161,7 +158,7 @@ function get_export(instance::WasmInstance, name::Union{AbstractString,Symbol})
     found = get(exports(instance), name, Absent())
     found isa Absent || return found
     there = names(instance.exports)
-    list = isempty(there) ? "nothing" : join(first(there, 20), ", ") * (length(there) > 20 ? ", ..." : "")
+    list = isempty(there) ? "nothing" : join(there[1:min(end, 20)], ", ") * (length(there) > 20 ? ", ..." : "")
     throw(WasmRuntimeError("there is no export $(repr(String(name))); the instance exports $list", :not_found))
 end
 get_export(caller::WasmCaller, name::Union{AbstractString,Symbol}) = caller[name]

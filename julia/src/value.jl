@@ -126,14 +126,13 @@ isreference(::Type{T}) where {T} = (k = kind(T); k === C.WRT_EXTERNREF || k === 
 @inline pass(::Type{V128}, x::V128) = x
 @inline pass(::Type{V128}, x::UInt128) = lanes(x)
 @inline pass(::Type{UInt128}, x::V128) = bits(x)
-@inline pass(::Type{V128}, x::NTuple{N,T}) where {N,T<:Union{Integer,AbstractFloat}} = lanes(bits(x))
-@inline pass(::Type{UInt128}, x::NTuple{N,T}) where {N,T<:Union{Integer,AbstractFloat}} = bits(x)
+@inline pass(::Type{V128}, x::Tuple{T,Vararg{T}}) where {T<:Union{Integer,AbstractFloat}} = lanes(bits(x))
+@inline pass(::Type{UInt128}, x::Tuple{T,Vararg{T}}) where {T<:Union{Integer,AbstractFloat}} = bits(x)
 
-function bits(x::NTuple{N,T}) where {N,T}
-    isbitstype(T) && N * sizeof(T) == 16 ||
-        throw(ArgumentError("a v128 is 16 bytes, not the $(N * sizeof(T)) of a $(typeof(x))"))
+function bits(x::T) where {T<:Tuple}
+    isbitstype(T) && sizeof(T) == 16 || throw(ArgumentError("a v128 is 16 bytes of lanes, not a $T"))
     slot = Ref(x)
-    GC.@preserve slot unsafe_load(convert(Ptr{UInt128}, Base.unsafe_convert(Ptr{NTuple{N,T}}, slot)))
+    GC.@preserve slot unsafe_load(convert(Ptr{UInt128}, Base.unsafe_convert(Ptr{T}, slot)))
 end
 
 lanes(x::UInt128) = ntuple(i -> (x >> (8 * (i - 1))) % UInt8, Val(16))

@@ -91,8 +91,6 @@ end
     @test map(add, xs, xs) == 2xs
 end
 
-allocated(f::F, args...) where {F} = (f(args...); @allocated f(args...))
-
 @testset "a typed call allocates nothing" begin
     instance = load(CALLS)
     add = get_typed_func(instance, "add", [Int32, Int32], Int32)

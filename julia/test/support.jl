@@ -23,6 +23,13 @@ message(f) = (e = thrown(f); e isa WasmtimeError || error("$(repr(e)) is no Wasm
 shown(x; kwargs...) = repr(x; kwargs...)
 plain(x) = repr("text/plain", x)
 
+"Bytes that a call of `f` allocates, compiled for its arguments; what it returns does not count."
+function allocated(f::F, args::Vararg{Any,N}) where {F,N}
+    run() = (f(args...); nothing)
+    run()
+    @allocated run()
+end
+
 const ADD = """
 (module
   (func (export "add") (param i32 i32) (result i32)

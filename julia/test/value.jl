@@ -24,7 +24,7 @@ end
     @test WasmI32(1) == 1 && 1 == WasmI32(1) && 1.0 == WasmF64(1)
     @test WasmI32(1) != WasmI64(1)
     @test hash(WasmI64(5)) == hash(5)
-    @test Int(WasmI32(7)) === 7 && convert(Float64, WasmI32(7)) === 7.0
+    @test convert(Int, WasmI32(7)) === 7 && convert(Float64, WasmI32(7)) === 7.0
     @test shown(WasmI32(7)) == "WasmI32(7)" && shown(WasmExternRef("x")) == "WasmExternRef(\"x\")"
 end
 
