@@ -176,6 +176,10 @@ const char *wrt_api_json(void);
  * Errors as C sees them: one struct, in both directions. A host callback fails by filling the same struct.
  */
 
+/** Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
+ */
+typedef void (*wrt_drop_fn)(void *env);
+
 /** The out-param error. Frozen layout. Zero-initialise it once, and release what it holds with `wrt_error_clear` before
  *  it is used again: a failure overwrites the struct without reading it, success writes only the status.
  */
@@ -219,10 +223,6 @@ struct wrt_frame {
   /** The column, from 1; 0 when unknown. */
   uint32_t column;
 };
-
-/** Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
- */
-typedef void (*wrt_drop_fn)(void *env);
 
 /** Releases what `error` holds and zeroes it, ready for the next call. NULL and a zeroed struct are allowed.
  *
@@ -599,7 +599,7 @@ int32_t wrt_type_shape(const wrt_type *type, wrt_shape *out, wrt_error *error);
 #define WRT_NOCONT 117
 
 /** A WebAssembly value: 16 untagged bytes, little-endian; its kind comes from the type. i32 and f32 use the low 32 bits
- *  of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
+ *  of `lo` (what stands above them is unspecified: cast to 32 bits when reading), i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
  *  layout.
  */
 struct wrt_val {
@@ -679,6 +679,17 @@ int32_t wrt_engine_precompile(
  * a log.
  */
 
+/** Begins a transition of the host, and returns a state for the function that ends it. */
+typedef int8_t (*wrt_enter_fn)(void);
+
+/** Ends a transition of the host. */
+typedef void (*wrt_leave_fn)(int8_t state);
+
+/** Receives a line of the log: `level` is 1 (error) to 5 (trace); both texts are NUL-terminated and borrowed. May be
+ *  called on any thread, and must not call into the library.
+ */
+typedef void (*wrt_log_fn)(void *env, int32_t level, const char *target, const char *message);
+
 /** What a garbage-collected host wants to know. Set `struct_size` first; members may be NULL. The functions must not
  *  unwind or wait for WebAssembly; each `leave_*` receives what its `enter_*` returned.
  */
@@ -696,17 +707,6 @@ struct wrt_host_hooks {
   /** Where this is nonzero, running calls end with `WRT_ERR_INTERRUPTED` at the next epoch tick. It must stay valid. */
   const int32_t *signal_pending;
 };
-
-/** Begins a transition of the host, and returns a state for the function that ends it. */
-typedef int8_t (*wrt_enter_fn)(void);
-
-/** Ends a transition of the host. */
-typedef void (*wrt_leave_fn)(int8_t state);
-
-/** Receives a line of the log: `level` is 1 (error) to 5 (trace); both texts are NUL-terminated and borrowed. May be
- *  called on any thread, and must not call into the library.
- */
-typedef void (*wrt_log_fn)(void *env, int32_t level, const char *target, const char *message);
 
 /** Sets the hooks of the process, once and before the first call into WebAssembly. They are copied.
  *
@@ -727,9 +727,86 @@ int32_t wrt_set_log(int32_t level, wrt_log_fn log, void *env, wrt_error *error);
  */
 int32_t wrt_thread_init(wrt_error *error);
 
+/* # text
+ * Modules and components as text and as bytes, without an engine: translation, printing, inspection.
+ */
+
+/** No artifact of Wasmtime. */
+#define WRT_ARTIFACT_NONE 0
+/** A compiled module. */
+#define WRT_ARTIFACT_MODULE 1
+/** A compiled component. */
+#define WRT_ARTIFACT_COMPONENT 2
+
+/** Translates the text of a module or a component to its binary. The result may still be invalid: only syntax and names
+ *  are checked. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with line and column; `WRT_ERR_ARGUMENT` for NULL and bad UTF-8. Any thread.
+ */
+int32_t wrt_wat_to_wasm(const char *wat, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Prints a binary module or component as text that `wrt_wat_to_wasm` reads, with the names that its name section gives.
+ *  `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with the offset in `wasm`; `WRT_ERR_LIMIT` when the text would be more than 128 times as long
+ *  as `wasm`, and longer than 16 MiB. Any thread.
+ */
+int32_t wrt_wasm_to_wat(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Describes a binary module or component as JSON, whatever features it uses, without compiling it:
+ *  `{"kind": "module", "name", "size", "types": [...], "imports": [{"module", "name", "kind", "type"}], "exports":
+ *  [{"name", "kind", "index", "type"}], "functions": [{"index", "name", "type", "size", "imported"}], "tables",
+ *  "memories", "globals", "tags": [{"index", "name", "type", "imported"}], "start", "data_segments", "elem_segments",
+ *  "custom_sections": [{"name", "offset", "size"}], "producers": {...}, "features": [...]}`.
+ *
+ *  Types are WAT. `types` holds the definitions that others name `$t0`, `$t1` and so on, where there are any. `size` is
+ *  in bytes, `offset` counts from the beginning of `wasm`. What is unknown is null. `features` are those that the
+ *  compiler recorded. A component has `"kind": "component"`, `name`, `size`, `imports` and `exports` with `name` and
+ *  `kind`, the numbers of its own `modules` and `components`, `custom_sections` and `producers`.
+ *
+ *  `out` is freed with `wrt_bytes_free`. Errors: `WRT_ERR_PARSE` with the offset; `WRT_ERR_LIMIT` when the text would be
+ *  more than 128 times as long as `wasm`, and longer than 16 MiB. Any thread.
+ */
+int32_t wrt_wasm_inspect_json(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Finds the custom section `name` of a binary module or component; `nth` counts, from 0, those of the same name. Writes
+ *  where its contents begin in `wasm`, and how long they are.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_PARSE` with the offset; `WRT_ERR_ARGUMENT`. Any thread.
+ */
+int32_t wrt_wasm_custom_section(
+    const uint8_t *wasm,
+    size_t len,
+    const char *name,
+    size_t name_len,
+    size_t nth,
+    size_t *offset,
+    size_t *size,
+    wrt_error *error);
+
+/** Writes to `kind` what `data` is: `WRT_ARTIFACT_MODULE` or `WRT_ARTIFACT_COMPONENT` for what Wasmtime has compiled,
+ *  `WRT_ARTIFACT_NONE` for anything else. Only the header is looked at. Any thread.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`.
+ */
+int32_t wrt_artifact_kind(const uint8_t *data, size_t len, int32_t *kind, wrt_error *error);
+
 /* # limits
  * Limits of a store: static ones, and the host's own say.
  */
+
+/** Says whether a memory (`kind` is `WRT_MEMORY`, sizes are bytes) or a table (`WRT_TABLE`, elements) may grow from
+ *  `current` to `desired`; it is being made where `current` is 0. `maximum` is that of its type, `UINT64_MAX` for none.
+ *  `WRT_OK` allows it, `WRT_ERR_LIMIT` refuses, another status ends the call with that failure. The store must not be
+ *  used meanwhile.
+ */
+typedef int32_t (*wrt_grow_fn)(
+    void *env,
+    int32_t kind,
+    uint64_t current,
+    uint64_t desired,
+    uint64_t maximum,
+    wrt_error *error);
 
 /** Static limits of a store; `UINT64_MAX` means none. Set `struct_size` first. */
 struct wrt_limits {
@@ -750,19 +827,6 @@ struct wrt_limits {
   /** 0. */
   uint32_t reserved;
 };
-
-/** Says whether a memory (`kind` is `WRT_MEMORY`, sizes are bytes) or a table (`WRT_TABLE`, elements) may grow from
- *  `current` to `desired`; it is being made where `current` is 0. `maximum` is that of its type, `UINT64_MAX` for none.
- *  `WRT_OK` allows it, `WRT_ERR_LIMIT` refuses, another status ends the call with that failure. The store must not be
- *  used meanwhile.
- */
-typedef int32_t (*wrt_grow_fn)(
-    void *env,
-    int32_t kind,
-    uint64_t current,
-    uint64_t desired,
-    uint64_t maximum,
-    wrt_error *error);
 
 /* # module
  * Modules: compiled code, shared by all threads and stores of an engine.
@@ -1101,7 +1165,7 @@ wrt_store *wrt_caller_store(const wrt_caller *caller);
 
 /** The export `name` of the instance that called, a new handle: release it with `wrt_release`.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_export(
     const wrt_caller *caller,
@@ -1113,7 +1177,7 @@ int32_t wrt_caller_export(
 /** The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
  *  memory grows.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
 

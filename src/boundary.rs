@@ -120,13 +120,19 @@ fn check_span<T>(null: bool, aligned: bool, len: usize, name: &str) -> Result<()
     if len == 0 || (!null && aligned && len <= isize::MAX as usize / size_of::<T>().max(1)) {
         return Ok(());
     }
-    Err(if null {
+    Err(bad_span::<T>(null, aligned, len, name))
+}
+
+#[cold]
+#[inline(never)]
+fn bad_span<T>(null: bool, aligned: bool, len: usize, name: &str) -> Failure {
+    if null {
         Failure::argument(format_args!("{name} is NULL, but its length is {len}"))
     } else if !aligned {
         Failure::argument(format_args!("{name} is not aligned to {} bytes", align_of::<T>()))
     } else {
         Failure::argument(format_args!("{name} has the impossible length {len}"))
-    })
+    }
 }
 
 /// The text at `data`: `len` bytes of UTF-8, or up to its NUL where `len` is `(size_t)-1`.

@@ -9,11 +9,11 @@ use crate::boundary::{self, Face, Required};
 use crate::error::{Failure, Result, WRT_ERR_NOT_FOUND};
 use crate::r#extern::{Extern, wrt_extern};
 use crate::fault::wrt_error;
-use crate::handle::{self, Handle, Object};
+use crate::handle::{self, Handle, Object, Opaque};
 use crate::store::{Store, wrt_store};
 
 /// Who called a host function. Borrowed, valid only until the host function returns; not a handle.
-pub struct wrt_caller(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_caller(Opaque);
 
 // A caller is the store in which it runs: what it can do is asked of the innermost host function of that store.
 impl Face for wrt_caller {
@@ -34,7 +34,7 @@ pub extern "C" fn wrt_caller_store(caller: Option<&wrt_caller>) -> *mut wrt_stor
 
 /// The export `name` of the instance that called, a new handle: release it with `wrt_release`.
 ///
-/// Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+/// Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function, on its thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_caller_export(
     caller: Option<&wrt_caller>,
@@ -59,7 +59,7 @@ pub extern "C" fn wrt_caller_export(
 /// The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
 /// memory grows.
 ///
-/// Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+/// Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function, on its thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_caller_memory(
     caller: Option<&wrt_caller>,

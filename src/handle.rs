@@ -3,6 +3,7 @@
 //! Every object that C sees is an `Arc<Object<T>>` whose first bytes, the [`Head`], say what it is. One look at the
 //! head tells a wrong or closed handle from a good one, and serves `wrt_retain` and `wrt_release` for all kinds.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -38,6 +39,10 @@ pub(crate) trait Noun: Send + Sync + Sized + 'static {
     }
 }
 
+/// What C sees of an object: nothing. The cell tells the compiler that what lies behind a shared reference to it changes;
+/// without it, parameters of exported functions would be marked as read-only memory, and writes to the object be lost.
+pub struct Opaque(#[allow(dead_code, reason = "C never looks inside")] UnsafeCell<[usize; 2]>);
+
 const MAGIC: u32 = 0x7772_7400;
 const CLOSED: u32 = 0x8000_0000;
 static LIVE: AtomicU64 = AtomicU64::new(0);
@@ -49,6 +54,10 @@ pub(crate) struct Head {
     tag: AtomicU32,
     kind: &'static Kind,
 }
+
+/// The beginning of an object as C's opaque types show it. The cell says that objects change behind shared references: the
+/// compiler takes a reference to anything else for memory that nobody writes, and leaves out our writes.
+pub(crate) struct Opaque(#[allow(dead_code, reason = "seen by C alone")] UnsafeCell<[usize; 2]>);
 
 /// What can be done with an object of unknown type.
 struct Kind {

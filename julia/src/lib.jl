@@ -474,6 +474,36 @@ const PTR_wrt_thread_init = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_thread_init(error) =
     ccall(address(PTR_wrt_thread_init), Int32, (Ptr{wrt_error},), error)
 
+# # text
+const WRT_ARTIFACT_NONE = Int32(0)
+const WRT_ARTIFACT_MODULE = Int32(1)
+const WRT_ARTIFACT_COMPONENT = Int32(2)
+
+# int32_t wrt_wat_to_wasm(const char *wat, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_wat_to_wasm = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wat_to_wasm(wat, len, out, error) =
+    ccall(address(PTR_wrt_wat_to_wasm), Int32, (Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), wat, len, out, error)
+
+# int32_t wrt_wasm_to_wat(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_wasm_to_wat = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasm_to_wat(wasm, len, out, error) =
+    ccall(address(PTR_wrt_wasm_to_wat), Int32, (Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), wasm, len, out, error)
+
+# int32_t wrt_wasm_inspect_json(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_wasm_inspect_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasm_inspect_json(wasm, len, out, error) =
+    ccall(address(PTR_wrt_wasm_inspect_json), Int32, (Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), wasm, len, out, error)
+
+# int32_t wrt_wasm_custom_section(const uint8_t *wasm, size_t len, const char *name, size_t name_len, size_t nth, size_t *offset, size_t *size, wrt_error *error);
+const PTR_wrt_wasm_custom_section = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasm_custom_section(wasm, len, name, name_len, nth, offset, size, error) =
+    ccall(address(PTR_wrt_wasm_custom_section), Int32, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Csize_t, Ptr{Csize_t}, Ptr{Csize_t}, Ptr{wrt_error}), wasm, len, name, name_len, nth, offset, size, error)
+
+# int32_t wrt_artifact_kind(const uint8_t *data, size_t len, int32_t *kind, wrt_error *error);
+const PTR_wrt_artifact_kind = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_artifact_kind(data, len, kind, error) =
+    ccall(address(PTR_wrt_artifact_kind), Int32, (Ptr{UInt8}, Csize_t, Ptr{Int32}, Ptr{wrt_error}), data, len, kind, error)
+
 # # module
 const WRT_TRUSTED = UInt32(1)
 
@@ -1028,6 +1058,11 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_set_host_hooks, PTR_wrt_set_host_hooks),
     (:wrt_set_log, PTR_wrt_set_log),
     (:wrt_thread_init, PTR_wrt_thread_init),
+    (:wrt_wat_to_wasm, PTR_wrt_wat_to_wasm),
+    (:wrt_wasm_to_wat, PTR_wrt_wasm_to_wat),
+    (:wrt_wasm_inspect_json, PTR_wrt_wasm_inspect_json),
+    (:wrt_wasm_custom_section, PTR_wrt_wasm_custom_section),
+    (:wrt_artifact_kind, PTR_wrt_artifact_kind),
     (:wrt_module_new, PTR_wrt_module_new),
     (:wrt_module_from_file, PTR_wrt_module_from_file),
     (:wrt_module_new_with_dwarf, PTR_wrt_module_new_with_dwarf),
