@@ -15,7 +15,7 @@ use crate::types;
 use crate::value::wrt_val;
 
 /// A prepared call of one function: a handle. It belongs to the function's store, which it keeps alive.
-pub struct wrt_call(Opaque);
+pub struct wrt_call(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_call`.
 pub(crate) struct Call {

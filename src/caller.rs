@@ -13,7 +13,7 @@ use crate::handle::{self, Handle, Object, Opaque};
 use crate::store::{Store, wrt_store};
 
 /// Who called a host function. Borrowed, valid only until the host function returns; not a handle.
-pub struct wrt_caller(Opaque);
+pub struct wrt_caller(#[allow(dead_code, reason = "opaque")] Opaque);
 
 // A caller is the store in which it runs: what it can do is asked of the innermost host function of that store.
 impl Face for wrt_caller {

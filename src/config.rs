@@ -37,7 +37,7 @@ use options::{Apply, Found, Seen};
 use value::Value;
 
 /// Options for an engine.
-pub struct wrt_config(Opaque);
+pub struct wrt_config(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_config`.
 #[derive(Default)]

@@ -15,7 +15,7 @@ use crate::text;
 use crate::trap;
 
 /// An engine: a handle, shared by all threads.
-pub struct wrt_engine(Opaque);
+pub struct wrt_engine(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_engine`.
 pub(crate) struct Engine {

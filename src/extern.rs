@@ -19,7 +19,7 @@ use crate::view::{Header, Views};
 
 /// A function, memory, global, table or tag: a handle. It belongs to a store, which it keeps alive; a shared memory
 /// belongs to an engine. The kind is checked at run time, no casts are needed.
-pub struct wrt_extern(Opaque);
+pub struct wrt_extern(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// An extern of kind `WRT_FUNC`.
 pub type wrt_func = wrt_extern;

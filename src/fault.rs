@@ -15,7 +15,7 @@ use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 pub type wrt_drop_fn = Option<extern "C" fn(env: *mut c_void)>;
 
 /// Everything behind a `wrt_error`: a handle, so it may be retained.
-pub struct wrt_fault(Opaque);
+pub struct wrt_fault(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The out-param error. Frozen layout. Zero-initialise it once, and release what it holds with `wrt_error_clear` before
 /// it is used again: a failure overwrites the struct without reading it, success writes only the status.

@@ -55,10 +55,6 @@ pub(crate) struct Head {
     kind: &'static Kind,
 }
 
-/// The beginning of an object as C's opaque types show it. The cell says that objects change behind shared references: the
-/// compiler takes a reference to anything else for memory that nobody writes, and leaves out our writes.
-pub(crate) struct Opaque(#[allow(dead_code, reason = "seen by C alone")] UnsafeCell<[usize; 2]>);
-
 /// What can be done with an object of unknown type.
 struct Kind {
     name: &'static CStr,

@@ -13,7 +13,7 @@ use crate::store::{Store, wrt_store};
 use crate::types;
 
 /// An instance: a handle. It belongs to a store, which it keeps alive.
-pub struct wrt_instance(Opaque);
+pub struct wrt_instance(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_instance`.
 pub(crate) struct Instance {

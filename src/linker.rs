@@ -23,10 +23,10 @@ use crate::trap;
 use crate::types::{self, wrt_type};
 
 /// A linker: a handle, shared by all threads.
-pub struct wrt_linker(Opaque);
+pub struct wrt_linker(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// A module with its imports resolved, for many instances: a handle, immutable, for all threads.
-pub struct wrt_prelink(Opaque);
+pub struct wrt_prelink(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_linker`.
 pub(crate) struct Linker {

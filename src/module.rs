@@ -23,7 +23,7 @@ use crate::types::{self, Type, wrt_type};
 pub const WRT_TRUSTED: u32 = 1;
 
 /// A compiled module: a handle, immutable, for all threads and all stores of its engine.
-pub struct wrt_module(Opaque);
+pub struct wrt_module(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// An import or export. Set `struct_size` first. The texts and the type are borrowed from the module.
 #[repr(C)]

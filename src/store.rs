@@ -28,10 +28,10 @@ use crate::trap;
 use crate::view::{Views, wrt_memory_header};
 
 /// A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`.
-pub struct wrt_store(Opaque);
+pub struct wrt_store(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// A running call, thread-safe to interrupt: a handle.
-pub struct wrt_interrupt(Opaque);
+pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
 /// `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.

@@ -34,7 +34,7 @@ pub const WRT_GLOBAL: i32 = 3;
 pub const WRT_TAG: i32 = 4;
 
 /// The type of a function, table, memory, global or tag. Immutable; any thread.
-pub struct wrt_type(Opaque);
+pub struct wrt_type(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The shape of a table, memory or global type. Set `struct_size` first.
 #[repr(C)]

@@ -25,6 +25,10 @@ end
 # # names: a handle is a `Ptr{Cvoid}`, whatever it leads to
 
 const wrt_drop_fn = Ptr{Cvoid}
+const wrt_cache_get_fn = Ptr{Cvoid}
+const wrt_cache_put_fn = Ptr{Cvoid}
+const wrt_mem_new_fn = Ptr{Cvoid}
+const wrt_mem_grow_fn = Ptr{Cvoid}
 const wrt_enter_fn = Ptr{Cvoid}
 const wrt_leave_fn = Ptr{Cvoid}
 const wrt_log_fn = Ptr{Cvoid}
@@ -409,6 +413,43 @@ const WRT_ARRAYREF = Int32(106)
 const WRT_EXNREF = Int32(105)
 const WRT_CONTREF = Int32(104)
 const WRT_NOCONT = Int32(117)
+
+# # config
+
+# int32_t wrt_config_new(wrt_config **out, wrt_error *error);
+const PTR_wrt_config_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_new(out, error) =
+    ccall(address(PTR_wrt_config_new), Int32, (Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), out, error)
+
+# int32_t wrt_config_set(const wrt_config *config, const char *key, size_t key_len, const char *value, size_t value_len, wrt_error *error);
+const PTR_wrt_config_set = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set(config, key, key_len, value, value_len, error) =
+    ccall(address(PTR_wrt_config_set), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), config, key, key_len, value, value_len, error)
+
+# int32_t wrt_config_get(const wrt_config *config, const char *key, size_t key_len, wrt_bytes *value, wrt_error *error);
+const PTR_wrt_config_get = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_get(config, key, key_len, value, error) =
+    ccall(address(PTR_wrt_config_get), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), config, key, key_len, value, error)
+
+# int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t json_len, wrt_error *error);
+const PTR_wrt_config_set_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set_json(config, json, json_len, error) =
+    ccall(address(PTR_wrt_config_set_json), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), config, json, json_len, error)
+
+# const char *wrt_config_options_json(void);
+const PTR_wrt_config_options_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_options_json() =
+    ccall(address(PTR_wrt_config_options_json), Ptr{UInt8}, ())
+
+# int32_t wrt_config_set_memory_creator(const wrt_config *config, wrt_mem_new_fn make, wrt_mem_grow_fn grow, wrt_drop_fn free_mem, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_config_set_memory_creator = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set_memory_creator(config, make, grow, free_mem, env, drop, error) =
+    ccall(address(PTR_wrt_config_set_memory_creator), Int32, (Ptr{Cvoid}, wrt_mem_new_fn, wrt_mem_grow_fn, wrt_drop_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), config, make, grow, free_mem, env, drop, error)
+
+# int32_t wrt_config_set_cache_store(const wrt_config *config, wrt_cache_get_fn get, wrt_cache_put_fn put, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_config_set_cache_store = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set_cache_store(config, get, put, env, drop, error) =
+    ccall(address(PTR_wrt_config_set_cache_store), Int32, (Ptr{Cvoid}, wrt_cache_get_fn, wrt_cache_put_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), config, get, put, env, drop, error)
 
 # # engine
 
@@ -1046,6 +1087,13 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_type_arity, PTR_wrt_type_arity),
     (:wrt_type_kinds, PTR_wrt_type_kinds),
     (:wrt_type_shape, PTR_wrt_type_shape),
+    (:wrt_config_new, PTR_wrt_config_new),
+    (:wrt_config_set, PTR_wrt_config_set),
+    (:wrt_config_get, PTR_wrt_config_get),
+    (:wrt_config_set_json, PTR_wrt_config_set_json),
+    (:wrt_config_options_json, PTR_wrt_config_options_json),
+    (:wrt_config_set_memory_creator, PTR_wrt_config_set_memory_creator),
+    (:wrt_config_set_cache_store, PTR_wrt_config_set_cache_store),
     (:wrt_engine_new, PTR_wrt_engine_new),
     (:wrt_engine_json, PTR_wrt_engine_json),
     (:wrt_engine_metrics_json, PTR_wrt_engine_metrics_json),
