@@ -22,11 +22,51 @@ extern "C" {
 
 /** Everything behind a `wrt_error`: a handle, so it may be retained. */
 typedef struct wrt_fault wrt_fault;
+/** The type of a function, table, memory, global or tag. Immutable; any thread. */
+typedef struct wrt_type wrt_type;
+typedef struct wrt_config wrt_config;
+/** An engine: a handle, shared by all threads. */
+typedef struct wrt_engine wrt_engine;
+/** A compiled module: a handle, immutable, for all threads and all stores of its engine. */
+typedef struct wrt_module wrt_module;
+/** A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`. */
+typedef struct wrt_store wrt_store;
+/** A running call, thread-safe to interrupt: a handle. */
+typedef struct wrt_interrupt wrt_interrupt;
+/** A prepared call of one function: a handle. It belongs to the function's store, which it keeps alive. */
+typedef struct wrt_call wrt_call;
+/** Who called a host function. Borrowed, valid only until the host function returns; not a handle. */
+typedef struct wrt_caller wrt_caller;
+/** A function, memory, global, table or tag: a handle. It belongs to a store, which it keeps alive; a shared memory
+ *  belongs to an engine. The kind is checked at run time, no casts are needed.
+ */
+typedef struct wrt_extern wrt_extern;
+/** An instance: a handle. It belongs to a store, which it keeps alive. */
+typedef struct wrt_instance wrt_instance;
+/** A linker: a handle, shared by all threads. */
+typedef struct wrt_linker wrt_linker;
+/** A module with its imports resolved, for many instances: a handle, immutable, for all threads. */
+typedef struct wrt_prelink wrt_prelink;
+/** An extern of kind `WRT_FUNC`. */
+typedef wrt_extern wrt_func;
+/** An extern of kind `WRT_TABLE`. */
+typedef wrt_extern wrt_table;
+/** An extern of kind `WRT_MEMORY`. */
+typedef wrt_extern wrt_memory;
+/** An extern of kind `WRT_GLOBAL`. */
+typedef wrt_extern wrt_global;
+/** An extern of kind `WRT_TAG`. */
+typedef wrt_extern wrt_tag;
 
 typedef struct wrt_error wrt_error;
 typedef struct wrt_frame wrt_frame;
 typedef struct wrt_bytes wrt_bytes;
+typedef struct wrt_shape wrt_shape;
 typedef struct wrt_val wrt_val;
+typedef struct wrt_host_hooks wrt_host_hooks;
+typedef struct wrt_limits wrt_limits;
+typedef struct wrt_item wrt_item;
+typedef struct wrt_memory_header wrt_memory_header;
 
 /* # error
  * What can go wrong, as one value: a status, a sentence, and whatever else is known.
@@ -136,6 +176,10 @@ const char *wrt_api_json(void);
  * Errors as C sees them: one struct, in both directions. A host callback fails by filling the same struct.
  */
 
+/** Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
+ */
+typedef void (*wrt_drop_fn)(void *env);
+
 /** The out-param error. Frozen layout. Zero-initialise it once, and release what it holds with `wrt_error_clear` before
  *  it is used again: a failure overwrites the struct without reading it, success writes only the status.
  */
@@ -179,10 +223,6 @@ struct wrt_frame {
   /** The column, from 1; 0 when unknown. */
   uint32_t column;
 };
-
-/** Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
- */
-typedef void (*wrt_drop_fn)(void *env);
 
 /** Releases what `error` holds and zeroes it, ready for the next call. NULL and a zeroed struct are allowed.
  *
@@ -405,6 +445,112 @@ int32_t wrt_bytes_copy(const uint8_t *data, size_t len, wrt_bytes *out, wrt_erro
 /** The name of trap `trap`, "memory_out_of_bounds" for example, or "unknown". The text is static. Any thread. */
 const char *wrt_trap_name(int32_t trap);
 
+/* # types
+ * Types of functions, tables, memories, globals and tags. They are written and read as WAT, and never change.
+ */
+
+/** A function. */
+#define WRT_FUNC 0
+/** A table. */
+#define WRT_TABLE 1
+/** A linear memory. */
+#define WRT_MEMORY 2
+/** A global. */
+#define WRT_GLOBAL 3
+/** A tag, which names a kind of exception. */
+#define WRT_TAG 4
+
+/** The shape of a table, memory or global type. Set `struct_size` first. */
+struct wrt_shape {
+  /** `sizeof(wrt_shape)`. */
+  size_t struct_size;
+  /** The least number of pages of a memory, or of elements of a table; 0 for globals. */
+  uint64_t min;
+  /** The greatest number of them; `UINT64_MAX` when there is none. */
+  uint64_t max;
+  /** 1 when a memory or a table is indexed by i64, else 0. */
+  uint32_t is_64;
+  /** 1 for a shared memory, else 0. */
+  uint32_t is_shared;
+  /** 1 for a mutable global, and for all tables and memories; else 0. */
+  uint32_t is_mutable;
+  /** A page of a memory is 2 to the power of this many bytes: 16, or 0 with custom page sizes. 0 for others. */
+  uint32_t page_size_log2;
+  /** The kind of the elements of a table or of the value of a global, `WRT_I32` to `WRT_EXNREF`; 0 for memories. */
+  int32_t content_kind;
+  /** 1 when the content is a reference that may be null, else 0. */
+  int32_t nullable;
+};
+
+/** Reads a type from WAT, such as `(func (param i32) (result f64))`, `(memory 1 10)`, `(table 10 funcref)`,
+ *  `(global (mut i32))` or `(tag (param i32))`. Definitions that it needs stand before it:
+ *  `(type $s (struct (field i32))) (func (param (ref $s)))`. `out` is given back with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with line and column of the text; `WRT_ERR_VALIDATE` for a type that is invalid or whose
+ *  WebAssembly features the engine has not; `WRT_ERR_UNSUPPORTED` for definitions in an engine without a compiler.
+ *  Any thread.
+ */
+int32_t wrt_type_parse(const wrt_engine *engine, const char *text, size_t len, wrt_type **out, wrt_error *error);
+
+/** Makes a function type from the kinds of its parameters and results, `WRT_I32` for example. References are nullable.
+ *  NULL is allowed where a length is 0. `out` is given back with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value. Any thread.
+ */
+int32_t wrt_type_func(
+    const wrt_engine *engine,
+    const uint8_t *params,
+    size_t nparams,
+    const uint8_t *results,
+    size_t nresults,
+    wrt_type **out,
+    wrt_error *error);
+
+/** Writes `type` as WAT that `wrt_type_parse` reads: definitions first, where there are any. `out` is freed with
+ *  `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_type_text(const wrt_type *type, wrt_bytes *out, wrt_error *error);
+
+/** What `type` is the type of: `WRT_FUNC`, `WRT_TABLE`, `WRT_MEMORY`, `WRT_GLOBAL` or `WRT_TAG`; -1 for NULL or a
+ *  closed type. Any thread.
+ */
+int32_t wrt_type_extern_kind(const wrt_type *type);
+
+/** Writes 1 to `out` when an item of type `type` can be given where `expected` is imported, else 0. Limits count as they
+ *  stand in the types; a memory or a table that has grown may match more.
+ *
+ *  Errors: `WRT_ERR_STORE` when the types belong to different engines; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_type_matches(const wrt_type *type, const wrt_type *expected, int32_t *out, wrt_error *error);
+
+/** Writes how many parameters and results a function type has. A tag type has parameters and no results.
+ *
+ *  Errors: `WRT_ERR_TYPE` for other types; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_type_arity(const wrt_type *type, size_t *nparams, size_t *nresults, wrt_error *error);
+
+/** Writes the kinds of the parameters and results of a function or tag type, `WRT_I32` for example, to `params` and
+ *  `results`. `nparams` and `nresults` say how much room there is, `wrt_type_arity` how much is needed. A reference to a
+ *  defined type has the kind of the abstract type above it; `wrt_type_text` tells it in full.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` when there is too little room; `WRT_ERR_TYPE` for other types; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_type_kinds(
+    const wrt_type *type,
+    uint8_t *params,
+    size_t nparams,
+    uint8_t *results,
+    size_t nresults,
+    wrt_error *error);
+
+/** Describes a table, memory or global type in `out`, whose `struct_size` is set before.
+ *
+ *  Errors: `WRT_ERR_TYPE` for function and tag types; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_type_shape(const wrt_type *type, wrt_shape *out, wrt_error *error);
+
 /* # value
  * Values as they cross the boundary, and the numbers of their kinds.
  */
@@ -453,7 +599,7 @@ const char *wrt_trap_name(int32_t trap);
 #define WRT_NOCONT 117
 
 /** A WebAssembly value: 16 untagged bytes, little-endian; its kind comes from the type. i32 and f32 use the low 32 bits
- *  of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
+ *  of `lo` (what stands above them is unspecified: cast to 32 bits when reading), i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
  *  layout.
  */
 struct wrt_val {
@@ -462,6 +608,1058 @@ struct wrt_val {
   /** The high 64 bits of a v128. */
   uint64_t hi;
 };
+
+/* # config
+ */
+
+/* # engine
+ * Engines: settings, compiled code and the epoch, shared by all threads.
+ */
+
+/** Makes an engine with the settings of `config`, which may be NULL for the default ones. Settings changed later do not
+ *  reach it. The engine is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_CONFIG` names the settings that exclude each other or that this machine cannot fulfil. Any thread.
+ */
+int32_t wrt_engine_new(const wrt_config *config, wrt_engine **out, wrt_error *error);
+
+/** Writes the settings in force as JSON: `{"options": {key: value, ...}, "target", "pulley", "fingerprint"}`. `out` is
+ *  freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_engine_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *error);
+
+/** Writes what the pooling allocator holds as JSON: counts of live instances, memories, tables and stacks, and resident
+ *  bytes; `null` for an engine without one. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_engine_metrics_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *error);
+
+/** A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL or a closed engine.
+ *  Any thread.
+ */
+uint64_t wrt_engine_fingerprint(const wrt_engine *engine);
+
+/** Moves the epoch of `engine` by one tick. NULL is ignored. Any thread. */
+void wrt_engine_increment_epoch(const wrt_engine *engine);
+
+/** Starts a thread that moves the epoch each `period_ns` nanoseconds, or changes the period of the one that runs. It ends
+ *  with `wrt_engine_stop_ticker`, or with the engine.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an engine without `epoch_interruption`; `WRT_ERR_ARGUMENT` for a period below 10 000 ns;
+ *  `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_engine_start_ticker(const wrt_engine *engine, uint64_t period_ns, wrt_error *error);
+
+/** Ends the ticker of `engine`, if it runs. NULL is ignored. Any thread; does not wait. */
+void wrt_engine_stop_ticker(const wrt_engine *engine);
+
+/** Checks that `len` bytes at `wasm` are a module this engine could compile. WAT is accepted too.
+ *
+ *  Errors: `WRT_ERR_PARSE` or `WRT_ERR_VALIDATE` say where and why. Any thread.
+ */
+int32_t wrt_engine_validate(const wrt_engine *engine, const uint8_t *wasm, size_t len, wrt_error *error);
+
+/** Compiles `len` bytes at `wasm`, binary or WAT, to an artifact for `wrt_module_deserialize`. `out` is freed with
+ *  `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE`, `WRT_ERR_VALIDATE`, `WRT_ERR_COMPILE`. Any thread.
+ */
+int32_t wrt_engine_precompile(
+    const wrt_engine *engine,
+    const uint8_t *wasm,
+    size_t len,
+    wrt_bytes *out,
+    wrt_error *error);
+
+/* # hooks
+ * What the host wants done around WebAssembly, set once for the process: garbage collector transitions, a signal flag,
+ * a log.
+ */
+
+/** Begins a transition of the host, and returns a state for the function that ends it. */
+typedef int8_t (*wrt_enter_fn)(void);
+
+/** Ends a transition of the host. */
+typedef void (*wrt_leave_fn)(int8_t state);
+
+/** Receives a line of the log: `level` is 1 (error) to 5 (trace); both texts are NUL-terminated and borrowed. May be
+ *  called on any thread, and must not call into the library.
+ */
+typedef void (*wrt_log_fn)(void *env, int32_t level, const char *target, const char *message);
+
+/** What a garbage-collected host wants to know. Set `struct_size` first; members may be NULL. The functions must not
+ *  unwind or wait for WebAssembly; each `leave_*` receives what its `enter_*` returned.
+ */
+struct wrt_host_hooks {
+  /** `sizeof(wrt_host_hooks)`. */
+  size_t struct_size;
+  /** Called before WebAssembly may run long. */
+  wrt_enter_fn enter_native;
+  /** Called when it has returned. */
+  wrt_leave_fn leave_native;
+  /** Called before a host function. */
+  wrt_enter_fn enter_host;
+  /** Called when it has returned. */
+  wrt_leave_fn leave_host;
+  /** Where this is nonzero, running calls end with `WRT_ERR_INTERRUPTED` at the next epoch tick. It must stay valid. */
+  const int32_t *signal_pending;
+};
+
+/** Sets the hooks of the process, once and before the first call into WebAssembly. They are copied.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` for NULL, for a bad `struct_size`, and when hooks are set already. Any thread.
+ */
+int32_t wrt_set_host_hooks(const wrt_host_hooks *hooks, wrt_error *error);
+
+/** Sends the log of the engine to `log`: `level` is 0 for none, 1 (errors) to 5 (everything). A NULL `log` ends it. `env`
+ *  must stay valid until the log is ended or sent elsewhere.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` for another level. Any thread.
+ */
+int32_t wrt_set_log(int32_t level, wrt_log_fn log, void *env, wrt_error *error);
+
+/** Prepares the calling thread for WebAssembly now, instead of at its first call. Never required.
+ *
+ *  Errors: none but `WRT_ERR_PANIC`, when there is no memory for the thread's signal stack. Any thread.
+ */
+int32_t wrt_thread_init(wrt_error *error);
+
+/* # limits
+ * Limits of a store: static ones, and the host's own say.
+ */
+
+/** Says whether a memory (`kind` is `WRT_MEMORY`, sizes are bytes) or a table (`WRT_TABLE`, elements) may grow from
+ *  `current` to `desired`; it is being made where `current` is 0. `maximum` is that of its type, `UINT64_MAX` for none.
+ *  `WRT_OK` allows it, `WRT_ERR_LIMIT` refuses, another status ends the call with that failure. The store must not be
+ *  used meanwhile.
+ */
+typedef int32_t (*wrt_grow_fn)(
+    void *env,
+    int32_t kind,
+    uint64_t current,
+    uint64_t desired,
+    uint64_t maximum,
+    wrt_error *error);
+
+/** Static limits of a store; `UINT64_MAX` means none. Set `struct_size` first. */
+struct wrt_limits {
+  /** `sizeof(wrt_limits)`. */
+  size_t struct_size;
+  /** The most bytes a single memory may have. */
+  uint64_t memory_bytes;
+  /** The most elements a single table may have. */
+  uint64_t table_elements;
+  /** The most instances. */
+  uint64_t instances;
+  /** The most tables. */
+  uint64_t tables;
+  /** The most memories. */
+  uint64_t memories;
+  /** 1: growth beyond a limit ends the call with `WRT_ERR_LIMIT`; 0: `memory.grow` and `table.grow` answer -1. */
+  uint32_t trap_on_grow_failure;
+  /** 0. */
+  uint32_t reserved;
+};
+
+/* # module
+ * Modules: compiled code, shared by all threads and stores of an engine.
+ */
+
+/** A flag of the `*_deserialize*` functions: the caller vouches for the native code in the artifact. */
+#define WRT_TRUSTED 1
+
+/** An import or export. Set `struct_size` first. The texts and the type are borrowed from the module. */
+struct wrt_item {
+  /** `sizeof(wrt_item)`. */
+  size_t struct_size;
+  /** `WRT_FUNC` to `WRT_TAG`. */
+  int32_t kind;
+  /** The position among the imports or exports. */
+  uint32_t index;
+  /** The module name of an import, NUL-terminated; NULL for exports. */
+  const char *module;
+  /** The length of the module name in bytes. */
+  size_t module_len;
+  /** The name, NUL-terminated. */
+  const char *name;
+  /** The length of the name in bytes. */
+  size_t name_len;
+  /** The type. */
+  const wrt_type *type;
+};
+
+/** Compiles `len` bytes at `wasm`, binary or WAT. The module is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_PARSE` and `WRT_ERR_VALIDATE` say where and why; `WRT_ERR_COMPILE`; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_new(const wrt_engine *engine, const uint8_t *wasm, size_t len, wrt_module **out, wrt_error *error);
+
+/** Compiles the file at `path`, binary or WAT. The module is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_IO`; else as `wrt_module_new`. Any thread.
+ */
+int32_t wrt_module_from_file(
+    const wrt_engine *engine,
+    const char *path,
+    size_t path_len,
+    wrt_module **out,
+    wrt_error *error);
+
+/** Compiles `len` bytes at `wasm` with the DWARF package `dwp`, for file names and lines in backtraces of modules whose
+ *  debugging information was split off. The module is released with `wrt_release`.
+ *
+ *  Errors: as `wrt_module_new`. Any thread.
+ */
+int32_t wrt_module_new_with_dwarf(
+    const wrt_engine *engine,
+    const uint8_t *wasm,
+    size_t len,
+    const uint8_t *dwp,
+    size_t dwp_len,
+    wrt_module **out,
+    wrt_error *error);
+
+/** Writes `module` as an artifact that engines of the same fingerprint load with `wrt_module_deserialize`, without
+ *  compiling. Custom sections are not kept. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_serialize(const wrt_module *module, wrt_bytes *out, wrt_error *error);
+
+/** Loads an artifact of `wrt_module_serialize` or `wrt_engine_precompile` from `len` bytes at `data`. It is native code
+ *  and runs as it is: `flags` must be `WRT_TRUSTED`, by which the caller vouches that the bytes are unchanged since this
+ *  library wrote them. The module is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` without the flag, or when the bytes are no artifact; `WRT_ERR_INCOMPATIBLE` when it does not
+ *  fit the engine. Any thread.
+ */
+int32_t wrt_module_deserialize(
+    const wrt_engine *engine,
+    const uint8_t *data,
+    size_t len,
+    uint32_t flags,
+    wrt_module **out,
+    wrt_error *error);
+
+/** As `wrt_module_deserialize`, from the file at `path`, which is mapped into memory and must not change while the module
+ *  lives.
+ *
+ *  Errors: `WRT_ERR_IO`; else as `wrt_module_deserialize`. Any thread.
+ */
+int32_t wrt_module_deserialize_file(
+    const wrt_engine *engine,
+    const char *path,
+    size_t path_len,
+    uint32_t flags,
+    wrt_module **out,
+    wrt_error *error);
+
+/** The name of `module` from its name section, borrowed, or NULL when it has none, for NULL and a closed module. Any
+ *  thread.
+ */
+const char *wrt_module_name(const wrt_module *module);
+
+/** The number of imports; 0 for NULL or a closed module. Any thread. */
+size_t wrt_module_import_count(const wrt_module *module);
+
+/** Describes import `index` in `out`, whose `struct_size` is set before.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` past the last one; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_import_at(const wrt_module *module, size_t index, wrt_item *out, wrt_error *error);
+
+/** The number of exports; 0 for NULL or a closed module. Any thread. */
+size_t wrt_module_export_count(const wrt_module *module);
+
+/** Describes export `index` in `out`, whose `struct_size` is set before.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` past the last one; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_export_at(const wrt_module *module, size_t index, wrt_item *out, wrt_error *error);
+
+/** Describes the export `name` in `out`, whose `struct_size` is set before.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_export_find(
+    const wrt_module *module,
+    const char *name,
+    size_t name_len,
+    wrt_item *out,
+    wrt_error *error);
+
+/** The contents of the custom section `name`, the `nth` of that name from 0, borrowed from the module. `out` is whole
+ *  bytes, without the name.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_UNSUPPORTED` for a module from an artifact, which keeps none;
+ *  `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_custom_section(
+    const wrt_module *module,
+    const char *name,
+    size_t name_len,
+    size_t nth,
+    const uint8_t **data,
+    size_t *len,
+    wrt_error *error);
+
+/** Describes `module` as JSON: `{"name", "imports": [{"module", "name", "kind", "type"}], "exports": [...],
+ *  "custom_sections": [{"name", "size"}] or null}`. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_json(const wrt_module *module, wrt_bytes *out, wrt_error *error);
+
+/** The machine code of `module`, borrowed, for disassembly.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_module_code(const wrt_module *module, const uint8_t **text, size_t *len, wrt_error *error);
+
+/** Prepares the memory image of `module` now, which the first instance would do otherwise.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_OTHER` when the system refuses. Any thread.
+ */
+int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
+
+/* # store
+ * Stores: what one thread at a time may use, and how that is enforced.
+ */
+
+/** Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
+ *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.
+ */
+typedef int32_t (*wrt_epoch_fn)(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *error);
+
+/** Makes a store in `engine`. `data` is the host's own and comes back from `wrt_store_data`; `drop`, which may be NULL,
+ *  is called with it when the store is freed, not when this function fails. The store is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_LIMIT` when a pooling engine is full. Any thread.
+ */
+int32_t wrt_store_new(const wrt_engine *engine, void *data, wrt_drop_fn drop, wrt_store **out, wrt_error *error);
+
+/** The engine of `store`, a new reference: release it with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_store_engine(const wrt_store *store, wrt_engine **out, wrt_error *error);
+
+/** The `data` of `wrt_store_new`, or NULL for NULL or a closed store. Any thread. */
+void *wrt_store_data(const wrt_store *store);
+
+/** Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_store_set_limits(const wrt_store *store, const wrt_limits *limits, wrt_error *error);
+
+/** Asks `allow` whenever a memory or a table of `store` is about to be made or to grow, within the limits that are set. A
+ *  NULL `allow` ends that. `drop`, which may be NULL, is called with `env` when it is no longer needed, not when this
+ *  function fails.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_store_set_limiter(const wrt_store *store, wrt_grow_fn allow, void *env, wrt_drop_fn drop, wrt_error *error);
+
+/** Sets the fuel that WebAssembly in `store` may use from now on; most instructions cost 1.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an engine without the option `consume_fuel`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The
+ *  store's thread.
+ */
+int32_t wrt_store_set_fuel(const wrt_store *store, uint64_t fuel, wrt_error *error);
+
+/** Reads the fuel that is left in `store`.
+ *
+ *  Errors: as `wrt_store_set_fuel`. The store's thread.
+ */
+int32_t wrt_store_fuel(const wrt_store *store, uint64_t *out, wrt_error *error);
+
+/** Stops calls in `store` with `WRT_ERR_INTERRUPTED` once the epoch has moved `ticks` times from now, or calls the
+ *  epoch callback then. `UINT64_MAX` means never, and is the default.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an engine without `epoch_interruption`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  thread.
+ */
+int32_t wrt_store_set_epoch_deadline(const wrt_store *store, uint64_t ticks, wrt_error *error);
+
+/** Calls `call` when the epoch deadline of `store` is reached, instead of stopping the call. A NULL `call` ends that.
+ *  `drop`, which may be NULL, is called with `env` when it is no longer needed, not when this function fails.
+ *
+ *  Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
+ */
+int32_t wrt_store_set_epoch_callback(
+    const wrt_store *store,
+    wrt_epoch_fn call,
+    void *env,
+    wrt_drop_fn drop,
+    wrt_error *error);
+
+/** Gives each outermost call in `store` a budget of `timeout_ns` nanoseconds of wall time; when it is used up, the call
+ *  ends with `WRT_ERR_INTERRUPTED`. 0 means none. Host functions are not cut short, but what follows them is.
+ *
+ *  Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
+ */
+int32_t wrt_store_set_timeout(const wrt_store *store, uint64_t timeout_ns, wrt_error *error);
+
+/** Makes a handle that can stop the running call of `store` from any thread, with `wrt_interrupt_fire`. It does not keep
+ *  the store alive, and is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an engine without `epoch_interruption`; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_store_interrupt(const wrt_store *store, wrt_interrupt **out, wrt_error *error);
+
+/** Stops the call that runs in the store with `WRT_ERR_INTERRUPTED`, soon. When none runs, nothing happens: later calls
+ *  are not stopped. NULL is ignored. Any thread.
+ */
+void wrt_interrupt_fire(const wrt_interrupt *interrupt);
+
+/** Collects garbage in `store`: references that nothing reaches any more are dropped.
+ *
+ *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_store_gc(const wrt_store *store, wrt_error *error);
+
+/** Describes `store` as JSON: `{"fuel", "epoch_interruption", "running", "references", "memory_views"}`. `out` is freed
+ *  with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_store_json(const wrt_store *store, wrt_bytes *out, wrt_error *error);
+
+/** Reserves `store` for the calling thread until `wrt_store_unlock`, as often as it was locked: other threads get
+ *  `WRT_ERR_BUSY` meanwhile.
+ *
+ *  Errors: `WRT_ERR_BUSY` when another thread has it, `WRT_ERR_CLOSED`. The thread that will use the store.
+ */
+int32_t wrt_store_lock(const wrt_store *store, wrt_error *error);
+
+/** Undoes one `wrt_store_lock` of the calling thread.
+ *
+ *  Errors: `WRT_ERR_BUSY` when the thread has not locked the store. The thread that locked it.
+ */
+int32_t wrt_store_unlock(const wrt_store *store, wrt_error *error);
+
+/* # view
+ * The live place of each memory that the host looks at: two words in memory of the library, brought up to date after
+ * each run of WebAssembly and each growth, zeroed on close.
+ */
+
+/** The live place of a linear memory: re-read it at each access; `{NULL, 0}` after close. Frozen layout. */
+struct wrt_memory_header {
+  /** The first byte. */
+  uint8_t *base;
+  /** The size in bytes. */
+  size_t len;
+};
+
+/* # call
+ * Prepared calls: the signature is compared once, then values go to WebAssembly in the slots of the caller.
+ */
+
+/** Prepares calls of `func`. The handle is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_UNSUPPORTED` when GC references are among its values; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any
+ *  thread.
+ */
+int32_t wrt_call_new(const wrt_func *func, wrt_call **out, wrt_error *error);
+
+/** How many slots `call` needs: the larger of the counts of its parameters and results. 0 for NULL or a closed handle.
+ *  Any thread.
+ */
+size_t wrt_call_slots(const wrt_call *call);
+
+/** Calls the function with the arguments in `slots`; the results replace them, from the first slot on. `nslots` is at
+ *  least `wrt_call_slots(call)`. After a failure the slots hold no results. Ids among the results belong to the caller;
+ *  ids among the arguments stay valid, although a result may have taken their slot.
+ *
+ *  Errors: as `wrt_func_call`; `WRT_ERR_TYPE` for too few slots. The store's thread.
+ */
+int32_t wrt_call_invoke(const wrt_call *call, wrt_val *slots, size_t nslots, wrt_error *error);
+
+/** Calls the function `count` times: the slots of call `i` begin at `slots + i * stride`. It ends at the first failure;
+ *  `*done`, which may be NULL, is the number of calls that succeeded, and is written also then.
+ *
+ *  Errors: as `wrt_call_invoke`; `WRT_ERR_TYPE` when `stride` is less than `wrt_call_slots(call)`. The store's thread.
+ */
+int32_t wrt_call_invoke_many(
+    const wrt_call *call,
+    wrt_val *slots,
+    size_t stride,
+    size_t count,
+    size_t *done,
+    wrt_error *error);
+
+/* # caller
+ * The instance that called a host function.
+ */
+
+/** The store of `caller`, borrowed: valid until the host function returns. NULL for NULL. The store's thread. */
+wrt_store *wrt_caller_store(const wrt_caller *caller);
+
+/** The export `name` of the instance that called, a new handle: release it with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+ */
+int32_t wrt_caller_export(
+    const wrt_caller *caller,
+    const char *name,
+    size_t name_len,
+    wrt_extern **out,
+    wrt_error *error);
+
+/** The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
+ *  memory grows.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+ */
+int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
+
+/* # extern
+ * What a module imports and exports: functions, memories, globals, tables and tags, in one kind of handle.
+ */
+
+/** The kind of `item`, `WRT_FUNC` to `WRT_TAG`; -1 for NULL or a closed handle. Any thread. */
+int32_t wrt_extern_kind(const wrt_extern *item);
+
+/** The type of `item` as it is now: a memory or table that has grown has its present size as its least. The type is
+ *  released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_extern_type(const wrt_extern *item, wrt_type **out, wrt_error *error);
+
+/** 1 when `a` and `b` are the same function, memory, global, table or tag, be it through different handles; else 0, also
+ *  for NULL, closed handles, and while another thread uses the store. The store's thread.
+ */
+int32_t wrt_extern_same(const wrt_extern *a, const wrt_extern *b);
+
+/** The store of `item`, borrowed: valid as long as `item` is. NULL for NULL, a closed handle or a shared memory. Any
+ *  thread.
+ */
+wrt_store *wrt_extern_store(const wrt_extern *item);
+
+/* # func
+ * Functions: those of the host, and the dynamic call.
+ */
+
+/** A function of the host. The arguments are in `slots`, and the results replace them, from the first slot on; `nslots`
+ *  is the larger of both counts. Ids in slots, arguments and results alike, belong to the call, which drops them
+ *  afterwards. `WRT_OK` is success; another status, with `error` filled by `wrt_error_set` or its sisters, ends the call
+ *  of WebAssembly with that failure. The function may use the store, and must not unwind, switch stacks, or return on
+ *  another thread. `caller` and `slots` are valid until it returns.
+ */
+typedef int32_t (*wrt_host_fn)(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *error);
+
+/** Makes a function of type `type` that calls `call` with `env`. `drop`, which may be NULL, is called with `env` when the
+ *  store is freed, not when this function fails. The function is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is no function type; `WRT_ERR_UNSUPPORTED` for GC references in it;
+ *  `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_func_new(
+    const wrt_store *store,
+    const wrt_type *type,
+    wrt_host_fn call,
+    void *env,
+    wrt_drop_fn drop,
+    wrt_func **out,
+    wrt_error *error);
+
+/** Calls `func` with `nargs` arguments and writes its `nresults` results. Ids in `results` belong to the caller, who
+ *  drops them with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when a count does not fit the signature; `WRT_ERR_TRAP`, `WRT_ERR_HOST` and whatever else ends
+ *  a call; `WRT_ERR_STORE` or `WRT_ERR_NOT_FOUND` for a bad reference; `WRT_ERR_UNSUPPORTED` for GC references;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_func_call(
+    const wrt_func *func,
+    const wrt_val *args,
+    size_t nargs,
+    wrt_val *results,
+    size_t nresults,
+    wrt_error *error);
+
+/* # global
+ * Globals.
+ */
+
+/** Makes a global of type `type` in `store`, with the value `init`. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is no global type or `init` does not fit it; `WRT_ERR_STORE` when it belongs to
+ *  another engine; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for GC references;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_global_new(
+    const wrt_store *store,
+    const wrt_type *type,
+    const wrt_val *init,
+    wrt_global **out,
+    wrt_error *error);
+
+/** Reads the value of `global`. An id belongs to the caller, who drops it with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  thread.
+ */
+int32_t wrt_global_get(const wrt_global *global, wrt_val *out, wrt_error *error);
+
+/** Changes the value of `global`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when it is constant or the value does not fit; `WRT_ERR_NOT_FOUND` for a stale reference;
+ *  `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_global_set(const wrt_global *global, const wrt_val *value, wrt_error *error);
+
+/* # memory
+ * Memories, of a store or shared: bytes by address, from 0.
+ */
+
+/** Makes a memory of type `type` in `store`, filled with zeros. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is no memory type, or a shared one; `WRT_ERR_STORE` when it belongs to another
+ *  engine; `WRT_ERR_LIMIT`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_memory_new(const wrt_store *store, const wrt_type *type, wrt_memory **out, wrt_error *error);
+
+/** Makes a shared memory of type `type`, for all stores of `engine` on all threads. It is released with `wrt_release`.
+ *  Limits of stores do not concern it.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an engine without the option `shared_memory`; `WRT_ERR_TYPE` when `type` is not that of a
+ *  shared memory; `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_LIMIT`. Any thread.
+ */
+int32_t wrt_memory_new_shared(const wrt_engine *engine, const wrt_type *type, wrt_memory **out, wrt_error *error);
+
+/** Reads the place of `memory`: its first byte, its size in bytes, and its generation, a number that changes with either;
+ *  each out-parameter may be NULL. The place is borrowed: valid until WebAssembly runs again or the memory grows.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_memory_view(const wrt_memory *memory, uint8_t **base, size_t *len, uint64_t *generation, wrt_error *error);
+
+/** The live place of `memory`: two words that the library keeps up to date whenever WebAssembly has run or the memory has
+ *  grown, and zeroes when the store or the handle is closed. Borrowed: valid as long as `memory` is not released.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread, also for reading the words; any
+ *  thread for a shared memory.
+ */
+int32_t wrt_memory_header_of(const wrt_memory *memory, const wrt_memory_header **out, wrt_error *error);
+
+/** The generation of `memory`, as `wrt_memory_view` reads it; 0 for NULL, a closed handle or store, and while another
+ *  thread uses the store. The store's thread.
+ */
+uint64_t wrt_memory_generation(const wrt_memory *memory);
+
+/** 1 when the first byte of `memory` stays where it is for good, however the memory grows; else 0, also for NULL, a closed
+ *  handle or store, and while another thread uses the store. The store's thread.
+ */
+int32_t wrt_memory_is_stable(const wrt_memory *memory);
+
+/** Reads the size of `memory` in pages, of 65536 bytes unless its type says otherwise.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread; any thread for a shared memory.
+ */
+int32_t wrt_memory_size(const wrt_memory *memory, uint64_t *pages, wrt_error *error);
+
+/** Adds `delta` pages to `memory` and writes its size in pages before to `previous`, which may be NULL.
+ *
+ *  Errors: `WRT_ERR_LIMIT` when the memory's maximum or a limit of the store forbids it; `WRT_ERR_CLOSED`,
+ *  `WRT_ERR_BUSY`. The store's thread; any thread for a shared memory.
+ */
+int32_t wrt_memory_grow(const wrt_memory *memory, uint64_t delta, uint64_t *previous, wrt_error *error);
+
+/** Copies `len` bytes of `memory` from `offset` on to `dst`.
+ *
+ *  Errors: `WRT_ERR_BOUNDS`, nothing is copied then; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  thread; any thread for a shared memory.
+ */
+int32_t wrt_memory_read(const wrt_memory *memory, uint64_t offset, uint8_t *dst, size_t len, wrt_error *error);
+
+/** Copies `len` bytes at `src` to `memory` from `offset` on.
+ *
+ *  Errors: as `wrt_memory_read`. The store's thread; any thread for a shared memory.
+ */
+int32_t wrt_memory_write(const wrt_memory *memory, uint64_t offset, const uint8_t *src, size_t len, wrt_error *error);
+
+/** Sets `len` bytes of `memory` from `offset` on to `byte`.
+ *
+ *  Errors: as `wrt_memory_read`. The store's thread; any thread for a shared memory.
+ */
+int32_t wrt_memory_fill(const wrt_memory *memory, uint64_t offset, uint8_t byte, size_t len, wrt_error *error);
+
+/** Copies `len` bytes of `src` from `src_offset` on to `dst` from `dst_offset` on; the ranges may overlap, and the
+ *  memories may belong to different stores.
+ *
+ *  Errors: as `wrt_memory_read`. The thread of both stores.
+ */
+int32_t wrt_memory_copy(
+    const wrt_memory *dst,
+    uint64_t dst_offset,
+    const wrt_memory *src,
+    uint64_t src_offset,
+    uint64_t len,
+    wrt_error *error);
+
+/* # reference
+ * References: ids that belong to a store. 0 is null, and a stale or foreign id is an error.
+ */
+
+/** The kind of what `reference` stands for, `WRT_FUNCREF` or `WRT_EXTERNREF`; -1 for null.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` for a stale or foreign id; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
+
+/** Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0.
+ *
+ *  Errors: as `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_same(const wrt_store *store, uint64_t a, uint64_t b, int32_t *out, wrt_error *error);
+
+/** Makes another id for what `reference` stands for; null stays null. Each id is dropped with `wrt_ref_drop`.
+ *
+ *  Errors: as `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_clone(const wrt_store *store, uint64_t reference, uint64_t *out, wrt_error *error);
+
+/** Drops the id `reference`; the object behind it lives on where WebAssembly or another id holds it. Null and ids that
+ *  are gone are ignored, and so is everything while another thread uses the store. The store's thread.
+ */
+void wrt_ref_drop(const wrt_store *store, uint64_t reference);
+
+/** Makes an id for `func` in its store. It is dropped with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_from_func(const wrt_func *func, uint64_t *out, wrt_error *error);
+
+/** Makes a function handle from the id of a function, or NULL from null. It is released with `wrt_release`; the id stays.
+ *
+ *  Errors: `WRT_ERR_TYPE` when it is no function; as `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_to_func(const wrt_store *store, uint64_t reference, wrt_func **out, wrt_error *error);
+
+/** Makes an `externref` that carries `data`, and an id for it, dropped with `wrt_ref_drop`. `drop`, which may be NULL, is
+ *  called with `data` when neither an id nor WebAssembly holds the object any more, during a collection or when the store
+ *  is freed; not when this function fails. It must not call into the store.
+ *
+ *  Errors: `WRT_ERR_LIMIT` when the collector's heap is full; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`; `WRT_ERR_OTHER` for an
+ *  engine without a collector. The store's thread.
+ */
+int32_t wrt_ref_from_host(const wrt_store *store, void *data, wrt_drop_fn drop, uint64_t *out, wrt_error *error);
+
+/** Reads the `data` that an `externref` carries; NULL for null.
+ *
+ *  Errors: `WRT_ERR_TYPE` when the reference is none of `wrt_ref_from_host`; as `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_to_host(const wrt_store *store, uint64_t reference, void **data, wrt_error *error);
+
+/* # table
+ * Tables: functions and references by index, from 0.
+ */
+
+/** Makes a table of type `type` in `store`, each element `init`; a NULL `init` is the null reference. It is released with
+ *  `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is no table type or `init` does not fit it; `WRT_ERR_STORE` when it belongs to
+ *  another engine; `WRT_ERR_LIMIT`; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for GC references;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_table_new(
+    const wrt_store *store,
+    const wrt_type *type,
+    const wrt_val *init,
+    wrt_table **out,
+    wrt_error *error);
+
+/** Reads the number of elements of `table`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_table_size(const wrt_table *table, uint64_t *out, wrt_error *error);
+
+/** Reads element `index` of `table`. An id belongs to the caller, who drops it with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  thread.
+ */
+int32_t wrt_table_get(const wrt_table *table, uint64_t index, wrt_val *out, wrt_error *error);
+
+/** Changes element `index` of `table`; a NULL `value` is the null reference.
+ *
+ *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_TYPE` when the value does not fit; `WRT_ERR_NOT_FOUND` for a stale reference;
+ *  `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_table_set(const wrt_table *table, uint64_t index, const wrt_val *value, wrt_error *error);
+
+/** Adds `delta` elements to `table`, each `init`; a NULL `init` is the null reference. `*previous`, which may be NULL, is
+ *  the size before.
+ *
+ *  Errors: `WRT_ERR_LIMIT` when the table's maximum or a limit of the store forbids it; else as `wrt_table_set`. The
+ *  store's thread.
+ */
+int32_t wrt_table_grow(
+    const wrt_table *table,
+    uint64_t delta,
+    const wrt_val *init,
+    uint64_t *previous,
+    wrt_error *error);
+
+/** Sets `len` elements of `table` from `offset` on to `value`; a NULL `value` is the null reference.
+ *
+ *  Errors: as `wrt_table_set`; nothing is changed then. The store's thread.
+ */
+int32_t wrt_table_fill(const wrt_table *table, uint64_t offset, const wrt_val *value, uint64_t len, wrt_error *error);
+
+/** Copies `len` elements of `src` from `src_offset` on to `dst` from `dst_offset` on; the ranges may overlap. Both tables
+ *  belong to one store.
+ *
+ *  Errors: `WRT_ERR_STORE`; `WRT_ERR_BOUNDS`; `WRT_ERR_TYPE` when the element types differ; `WRT_ERR_CLOSED`,
+ *  `WRT_ERR_BUSY`. Nothing is changed then. The store's thread.
+ */
+int32_t wrt_table_copy(
+    const wrt_table *dst,
+    uint64_t dst_offset,
+    const wrt_table *src,
+    uint64_t src_offset,
+    uint64_t len,
+    wrt_error *error);
+
+/* # tag
+ * Tags: what exceptions are told apart by.
+ */
+
+/** Makes a tag of type `type` in `store`. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is no tag type; `WRT_ERR_STORE` when it belongs to another engine;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_tag_new(const wrt_store *store, const wrt_type *type, wrt_tag **out, wrt_error *error);
+
+/* # instance
+ * Instances: a module with its imports, in a store.
+ */
+
+/** Instantiates `module` in `store` with `imports`, one for each import of the module, in order, and runs its start
+ *  function. The instance is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_LINK` when the number or a type does not fit; `WRT_ERR_STORE` when an import belongs to another store
+ *  or the module to another engine; `WRT_ERR_LIMIT`; whatever ends the start function; `WRT_ERR_CLOSED`,
+ *  `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_instance_new(
+    const wrt_store *store,
+    const wrt_module *module,
+    const wrt_extern *const *imports,
+    size_t nimports,
+    wrt_instance **out,
+    wrt_error *error);
+
+/** The module of `instance`, a new reference: release it with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_instance_module(const wrt_instance *instance, wrt_module **out, wrt_error *error);
+
+/** The export `name` of `instance`, a new handle: release it with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_instance_export(
+    const wrt_instance *instance,
+    const char *name,
+    size_t name_len,
+    wrt_extern **out,
+    wrt_error *error);
+
+/** Export `index` of `instance`, in the order of its module, a new handle: release it with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` past the last one; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_instance_export_at(const wrt_instance *instance, size_t index, wrt_extern **out, wrt_error *error);
+
+/** Runs `instance` as a program: calls its export "_start", or "_initialize" where it has that one, without arguments.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when it has neither; `WRT_ERR_TYPE` when it takes or gives values; whatever ends the call;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_instance_run(const wrt_instance *instance, wrt_error *error);
+
+/* # linker
+ * Linkers: named items for imports. Definitions are kept here, in the order they were made, and become Wasmtime's only
+ * when a module needs them; no lock is held while WebAssembly or the host runs.
+ */
+
+/** Makes an empty linker. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_new(const wrt_engine *engine, wrt_linker **out, wrt_error *error);
+
+/** Makes a linker with the definitions that `linker` has now. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_clone(const wrt_linker *linker, wrt_linker **out, wrt_error *error);
+
+/** Says what `linker` permits, each 0 or 1: `shadowing`, that a name is defined again; `unknown_exports`, that
+ *  `wrt_linker_define_module` takes a command with more exports than a command has. Both are 0 at first.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_allow(const wrt_linker *linker, int32_t shadowing, int32_t unknown_exports, wrt_error *error);
+
+/** Defines `module.name` as `item`, for instances in the item's store.
+ *
+ *  Errors: `WRT_ERR_LINK` when the name is defined already; `WRT_ERR_STORE` when the item belongs to another engine;
+ *  `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_define(
+    const wrt_linker *linker,
+    const char *module,
+    size_t module_len,
+    const char *name,
+    size_t name_len,
+    const wrt_extern *item,
+    wrt_error *error);
+
+/** Defines `module.name` as a function of type `type` that calls `call` with `env`, in any store. `drop`, which may be
+ *  NULL, is called with `env` when neither the linker nor a store needs the function any more, on any thread; not when
+ *  this function fails.
+ *
+ *  Errors: `WRT_ERR_LINK` when the name is defined already; `WRT_ERR_TYPE` when `type` is no function type;
+ *  `WRT_ERR_UNSUPPORTED` for GC references in it; `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_ARGUMENT`,
+ *  `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_define_func(
+    const wrt_linker *linker,
+    const char *module,
+    size_t module_len,
+    const char *name,
+    size_t name_len,
+    const wrt_type *type,
+    wrt_host_fn call,
+    void *env,
+    wrt_drop_fn drop,
+    wrt_error *error);
+
+/** Defines all exports of `instance` under the module name `name`.
+ *
+ *  Errors: `WRT_ERR_LINK` when one of them is defined already, none is defined then; `WRT_ERR_STORE` when the instance
+ *  belongs to another engine; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_linker_define_instance(
+    const wrt_linker *linker,
+    const char *name,
+    size_t name_len,
+    const wrt_instance *instance,
+    wrt_error *error);
+
+/** Defines the exports of `module` under the module name `name`, in `store`: a reactor, or a module that is neither, is
+ *  instantiated once and its "_initialize" called; a command, one with an export "_start", anew for each call.
+ *
+ *  Errors: `WRT_ERR_LINK` when an import of the module is missing or a name is defined already; `WRT_ERR_STORE`;
+ *  whatever ends the start function; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_linker_define_module(
+    const wrt_linker *linker,
+    const wrt_store *store,
+    const char *name,
+    size_t name_len,
+    const wrt_module *module,
+    wrt_error *error);
+
+/** Defines each function import of `module` that is missing as one that fails when called.
+ *
+ *  Errors: `WRT_ERR_STORE` when the module belongs to another engine; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_define_unknown_as_traps(const wrt_linker *linker, const wrt_module *module, wrt_error *error);
+
+/** Defines each import of `module` that is missing with a default, in `store`: functions that return zeros and nulls,
+ *  globals of zero or null, tables and memories of the least size.
+ *
+ *  Errors: `WRT_ERR_LINK` for an import whose type has no default; `WRT_ERR_STORE`, `WRT_ERR_LIMIT`, `WRT_ERR_ARGUMENT`,
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_linker_define_unknown_as_defaults(
+    const wrt_linker *linker,
+    const wrt_store *store,
+    const wrt_module *module,
+    wrt_error *error);
+
+/** Defines `as_module.as_name` as what `module.name` is now.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when that is not defined; `WRT_ERR_LINK` when the new name is; `WRT_ERR_ARGUMENT`,
+ *  `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_alias(
+    const wrt_linker *linker,
+    const char *module,
+    size_t module_len,
+    const char *name,
+    size_t name_len,
+    const char *as_module,
+    size_t as_module_len,
+    const char *as_name,
+    size_t as_name_len,
+    wrt_error *error);
+
+/** What `module.name` is in `store`, a new handle: release it with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_STORE` when it belongs to another store; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`,
+ *  `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_linker_get(
+    const wrt_linker *linker,
+    const wrt_store *store,
+    const char *module,
+    size_t module_len,
+    const char *name,
+    size_t name_len,
+    wrt_extern **out,
+    wrt_error *error);
+
+/** Lists the definitions as JSON, in the order they were made: `[{"module", "name", "kind", "type"}]`; kind and type of
+ *  what lives in a store that is closed or in use elsewhere are null. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_json(const wrt_linker *linker, wrt_bytes *out, wrt_error *error);
+
+/** Instantiates `module` in `store` with the definitions of `linker`, and runs its start function. The instance is
+ *  released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_LINK` names all imports that are missing, or the one that does not fit; `WRT_ERR_STORE`;
+ *  `WRT_ERR_LIMIT`; whatever ends the start function; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_linker_instantiate(
+    const wrt_linker *linker,
+    const wrt_store *store,
+    const wrt_module *module,
+    wrt_instance **out,
+    wrt_error *error);
+
+/** Resolves and checks the imports of `module` once, for `wrt_prelink_instantiate`. Later definitions do not reach it. It
+ *  is released with `wrt_release`.
+ *
+ *  Errors: as `wrt_linker_instantiate`, but for what happens in a store; `WRT_ERR_BUSY` when the store of an import is in
+ *  use. Any thread.
+ */
+int32_t wrt_linker_prelink(const wrt_linker *linker, const wrt_module *module, wrt_prelink **out, wrt_error *error);
+
+/** Makes an instance in `store` from `prelink`: the fast way to many instances. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_STORE` when `store` is not that of the imports, or of another engine; `WRT_ERR_LIMIT`; whatever ends
+ *  the start function; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_prelink_instantiate(
+    const wrt_prelink *prelink,
+    const wrt_store *store,
+    wrt_instance **out,
+    wrt_error *error);
 
 #ifdef __cplusplus
 } /* extern "C" */

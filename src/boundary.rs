@@ -4,6 +4,7 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Failure, Result, WRT_ERR_PANIC, WRT_OK};
 use crate::fault::{self, wrt_error};
@@ -119,13 +120,19 @@ fn check_span<T>(null: bool, aligned: bool, len: usize, name: &str) -> Result<()
     if len == 0 || (!null && aligned && len <= isize::MAX as usize / size_of::<T>().max(1)) {
         return Ok(());
     }
-    Err(if null {
+    Err(bad_span::<T>(null, aligned, len, name))
+}
+
+#[cold]
+#[inline(never)]
+fn bad_span<T>(null: bool, aligned: bool, len: usize, name: &str) -> Failure {
+    if null {
         Failure::argument(format_args!("{name} is NULL, but its length is {len}"))
     } else if !aligned {
         Failure::argument(format_args!("{name} is not aligned to {} bytes", align_of::<T>()))
     } else {
         Failure::argument(format_args!("{name} has the impossible length {len}"))
-    })
+    }
 }
 
 /// The text at `data`: `len` bytes of UTF-8, or up to its NUL where `len` is `(size_t)-1`.
@@ -204,21 +211,28 @@ unsafe impl Send for Env {}
 // SAFETY: as above.
 unsafe impl Sync for Env {}
 
-/// Something registered by the host with an `env` and a drop function, which is called exactly once.
+/// Something registered by the host with an `env` and a drop function, which is called exactly once, and not at all when
+/// registering comes to nothing.
 pub(crate) struct Registered {
     pub env: Env,
-    drop: Option<extern "C" fn(*mut std::ffi::c_void)>,
+    drop: fault::wrt_drop_fn,
+    armed: AtomicBool,
 }
 
 impl Registered {
     pub fn new(env: *mut std::ffi::c_void, drop: fault::wrt_drop_fn) -> Registered {
-        Registered { env: Env(env), drop }
+        Registered { env: Env(env), drop, armed: AtomicBool::new(false) }
+    }
+
+    /// Says that registering has succeeded: from now on the library owes the call of the drop function.
+    pub fn arm(&self) {
+        self.armed.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        if let Some(drop) = self.drop {
+        if let (Some(drop), true) = (self.drop, self.armed.load(Ordering::Relaxed)) {
             drop(self.env.0);
         }
     }

@@ -152,6 +152,8 @@ fn invoke_many(
     let len = (stride.checked_mul(count))
         .ok_or_else(|| Failure::argument(format_args!("stride * count is too large: {stride} * {count}")))?;
     let slots = boundary::slice_mut(slots, len, "slots")?;
+    // Nobody else comes in between, and a host function that releases the call does not end it.
+    let _held = call.store.hold()?;
     if stride == 0 {
         for _ in 0..count {
             call.invoke(&mut [])?;

@@ -34,7 +34,7 @@ pub extern "C" fn wrt_caller_store(caller: Option<&wrt_caller>) -> *mut wrt_stor
 
 /// The export `name` of the instance that called, a new handle: release it with `wrt_release`.
 ///
-/// Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+/// Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function, on its thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_caller_export(
     caller: Option<&wrt_caller>,
@@ -59,7 +59,7 @@ pub extern "C" fn wrt_caller_export(
 /// The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
 /// memory grows.
 ///
-/// Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+/// Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function, on its thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_caller_memory(
     caller: Option<&wrt_caller>,

@@ -69,8 +69,8 @@ impl Engine {
     }
 }
 
-/// Makes an engine with the settings of `config`, or the default ones for NULL. Settings changed later do not reach it.
-/// The engine is released with `wrt_release`.
+/// Makes an engine with the settings of `config`, which may be NULL for the default ones. Settings changed later do not
+/// reach it. The engine is released with `wrt_release`.
 ///
 /// Errors: `WRT_ERR_CONFIG` names the settings that exclude each other or that this machine cannot fulfil. Any thread.
 #[unsafe(no_mangle)]

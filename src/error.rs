@@ -147,6 +147,8 @@ impl Drop for Payload {
 }
 
 impl Failure {
+    #[cold]
+    #[inline(never)]
     pub fn new(status: i32, message: impl Display) -> Failure {
         Failure(Box::new(Report {
             status,

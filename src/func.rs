@@ -4,11 +4,10 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasmtime::{AsContextMut, Caller, StoreContextMut, Val, ValRaw, ValType};
 
-use crate::boundary::{self, Required};
+use crate::boundary::{self, Registered, Required};
 use crate::caller::wrt_caller;
 use crate::error::{Failure, Result, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
 use crate::r#extern::{Extern, Signature, wrt_func};
@@ -39,25 +38,15 @@ pub type wrt_host_fn = Option<
 
 type Call = extern "C" fn(*mut c_void, *mut wrt_caller, *mut wrt_val, usize, *mut wrt_error) -> i32;
 
-/// A function of the host, as it was registered. `env` is dropped with it, unless registering came to nothing.
+/// A function of the host, as it was registered.
 pub(crate) struct HostFunc {
     call: Call,
-    env: boundary::Env,
-    drop: wrt_drop_fn,
-    armed: AtomicBool,
+    pub registered: Registered,
     pub signature: Arc<Signature>,
 }
 
-impl Drop for HostFunc {
-    fn drop(&mut self) {
-        if let (Some(drop), true) = (self.drop, self.armed.load(Ordering::Relaxed)) {
-            drop(self.env.0);
-        }
-    }
-}
-
 impl HostFunc {
-    /// A function of type `ty`, whose `drop` is not called before `arm`.
+    /// A function of type `ty`; `registered` is to be armed once it has found its place.
     pub fn new(
         ty: &wasmtime::FuncType,
         call: wrt_host_fn,
@@ -67,11 +56,7 @@ impl HostFunc {
         let call = call.ok_or_else(|| Failure::null("call"))?;
         let signature = Signature::new(ty.clone());
         signature.check_supported()?;
-        Ok(Arc::new(HostFunc { call, env: boundary::Env(env), drop, armed: AtomicBool::new(false), signature }))
-    }
-
-    pub fn arm(&self) {
-        self.armed.store(true, Ordering::Relaxed);
+        Ok(Arc::new(HostFunc { call, registered: Registered::new(env, drop), signature }))
     }
 
     /// Called by WebAssembly, with values as they stand in the slots of C.
@@ -105,7 +90,7 @@ impl HostFunc {
             // The lifetime ends with `_lent`, before the caller does.
             let _lent = home.store().lend(Context::Caller(NonNull::from(caller).cast()));
             let face = home.face::<wrt_caller>();
-            hooks::host(|| (self.call)(self.env.0, face, slots, nslots, &mut error))
+            hooks::host(|| (self.call)(self.registered.env.0, face, slots, nslots, &mut error))
         };
         if status == WRT_OK && error.fault.is_null() { Ok(()) } else { failed(error, status) }
     }
@@ -193,7 +178,7 @@ pub extern "C" fn wrt_func_new(
         } else {
             wasmtime::Func::new(&mut context, ty, move |caller, params, results| own.checked(caller, params, results))
         };
-        host.arm();
+        host.registered.arm();
         out.write(Handle::new(Extern::Func(store.share(), func, signature)).hand_over());
         Ok(())
     })

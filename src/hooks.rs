@@ -12,6 +12,12 @@ use crate::boundary::{self, Env};
 use crate::error::{Failure, Result, c_string};
 use crate::fault::wrt_error;
 
+/// Begins a transition of the host, and returns a state for the function that ends it.
+pub type wrt_enter_fn = Option<extern "C" fn() -> i8>;
+
+/// Ends a transition of the host.
+pub type wrt_leave_fn = Option<extern "C" fn(state: i8)>;
+
 /// What a garbage-collected host wants to know. Set `struct_size` first; members may be NULL. The functions must not
 /// unwind or wait for WebAssembly; each `leave_*` receives what its `enter_*` returned.
 #[repr(C)]
@@ -20,13 +26,13 @@ pub struct wrt_host_hooks {
     /// `sizeof(wrt_host_hooks)`.
     pub struct_size: usize,
     /// Called before WebAssembly may run long.
-    pub enter_native: Option<extern "C" fn() -> i8>,
+    pub enter_native: wrt_enter_fn,
     /// Called when it has returned.
-    pub leave_native: Option<extern "C" fn(state: i8)>,
+    pub leave_native: wrt_leave_fn,
     /// Called before a host function.
-    pub enter_host: Option<extern "C" fn() -> i8>,
+    pub enter_host: wrt_enter_fn,
     /// Called when it has returned.
-    pub leave_host: Option<extern "C" fn(state: i8)>,
+    pub leave_host: wrt_leave_fn,
     /// Where this is nonzero, running calls end with `WRT_ERR_INTERRUPTED` at the next epoch tick. It must stay valid.
     pub signal_pending: *const i32,
 }
@@ -89,7 +95,7 @@ pub(crate) fn host<R>(body: impl FnOnce() -> R) -> R {
     }
 }
 
-fn around<R>(enter: Option<extern "C" fn() -> i8>, leave: Option<extern "C" fn(i8)>, body: impl FnOnce() -> R) -> R {
+fn around<R>(enter: wrt_enter_fn, leave: wrt_leave_fn, body: impl FnOnce() -> R) -> R {
     let (Some(enter), Some(leave)) = (enter, leave) else { return body() };
     /// Leaves also when a panic passes by.
     struct Leave(extern "C" fn(i8), i8);

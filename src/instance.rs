@@ -47,10 +47,11 @@ impl Instance {
         module: &Object<Module>,
         imports: &[wasmtime::Extern],
     ) -> Result<Handle<Instance>> {
-        let code = module.wasmtime()?;
+        // A start function may release the module.
+        let (code, module) = (module.wasmtime()?, module.share());
         let mut entry = store.enter()?;
         let instance = entry.run(WRT_ERR_LINK, |context| wasmtime::Instance::new(context, &code, imports))?;
-        Ok(Handle::new(Instance::new(store.share(), instance, module.share())))
+        Ok(Handle::new(Instance::new(store.share(), instance, module)))
     }
 
     pub fn store(&self) -> &Handle<Store> {

@@ -377,7 +377,7 @@ pub extern "C" fn wrt_linker_define_func(
         ty.check_engine(linker.engine.inner(), "type")?;
         let host = HostFunc::new(ty.func("type")?, call, env, drop)?;
         linker.define(key, Definition::Host(host.clone()))?;
-        host.arm();
+        host.registered.arm();
         Ok(())
     })
 }
@@ -430,7 +430,8 @@ pub extern "C" fn wrt_linker_define_module(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let linker = linker.required("linker")?;
+        // A start function may release the linker.
+        let linker = linker.required("linker")?.share();
         let store = store.required("store")?;
         let name = boundary::text(name, name_len, "name")?;
         let module = module.required("module")?;
@@ -691,7 +692,8 @@ pub extern "C" fn wrt_prelink_instantiate(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let prelink = prelink.required("prelink")?;
+        // A start function may release the prelink.
+        let prelink = prelink.required("prelink")?.share();
         let store = store.required("store")?;
         let out = out.required("out")?;
         store.check_engine(prelink.module.engine().inner(), "prelink")?;

@@ -240,7 +240,7 @@ pub extern "C" fn wrt_memory_size(
     })
 }
 
-/// Adds `delta` pages to `memory`. `*previous`, which may be NULL, is the size in pages before.
+/// Adds `delta` pages to `memory` and writes its size in pages before to `previous`, which may be NULL.
 ///
 /// Errors: `WRT_ERR_LIMIT` when the memory's maximum or a limit of the store forbids it; `WRT_ERR_CLOSED`,
 /// `WRT_ERR_BUSY`. The store's thread; any thread for a shared memory.

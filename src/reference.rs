@@ -321,14 +321,12 @@ pub extern "C" fn wrt_ref_from_host(
         let out = out.required("out")?;
         let mut entry = store.enter()?;
         let id = scoped(entry.context(), |context| {
-            // The drop function is armed when nothing can fail any more.
-            let object = ExternRef::new(&mut *context, HostObject(Registered::new(data, None)));
+            let object = ExternRef::new(&mut *context, HostObject(Registered::new(data, drop)));
             let object = object.map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
             let id = from_ref(context, Ref::Extern(Some(object)))?;
-            if let Ok(Some(any)) = object.data_mut(&mut *context)
-                && let Some(host) = any.downcast_mut::<HostObject>()
-            {
-                host.0 = Registered::new(data, drop);
+            let any = object.data(&*context).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
+            if let Some(HostObject(registered)) = any.and_then(|any| any.downcast_ref()) {
+                registered.arm();
             }
             Ok(id)
         })?;

@@ -152,11 +152,29 @@ impl Noun for Store {
 }
 boundary::faces!(wrt_store => Store);
 
-/// A number that differs for each running thread.
+/// A number, not 0, that differs for each running thread.
 #[inline(always)]
 fn thread_token() -> usize {
-    thread_local!(static TOKEN: u8 = const { 0 });
-    TOKEN.with(|token| std::ptr::from_ref(token).addr())
+    // The thread pointer is one: a single load, where a thread-local variable of a shared library costs a call.
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    {
+        let pointer: usize;
+        // SAFETY: the ABI of x86-64 keeps the address of the thread control block in its own first word, at fs:0.
+        unsafe {
+            std::arch::asm!("mov {}, fs:0", out(reg) pointer, options(pure, readonly, nostack, preserves_flags));
+        }
+        pointer
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    {
+        thread_local!(static TOKEN: u8 = const { 0 });
+        TOKEN.with(|token| std::ptr::from_ref(token).addr())
+    }
+}
+
+#[cold]
+fn busy() -> Failure {
+    Failure::new(WRT_ERR_BUSY, "the store is in use by another thread")
 }
 
 /// The right to use a store, from the entry into an exported function until it returns.
@@ -169,17 +187,24 @@ impl Entry<'_> {
     /// The way into Wasmtime.
     #[inline(always)]
     pub fn context(&mut self) -> StoreContextMut<'_, Data> {
-        match self.saved {
+        if self.is_outermost() {
             // SAFETY: this entry took the context out of the store, so that no other path leads to the cell.
-            Context::Idle => match unsafe { &mut *self.store.cell.get() } {
-                Some(store) => store.as_context_mut(),
+            match unsafe { &mut *self.store.cell.get() } {
+                Some(store) => return store.as_context_mut(),
                 None => unreachable!("an idle store has its cell"),
-            },
+            }
+        }
+        self.lent_context()
+    }
+
+    /// As `context`, inside a callback of the host.
+    fn lent_context(&mut self) -> StoreContextMut<'_, Data> {
+        match self.saved {
             // SAFETY: the host function that put the caller in has not returned, and only this entry uses it.
             Context::Caller(mut caller) => unsafe { caller.as_mut() }.as_context_mut(),
             // SAFETY: as above, for the epoch callback.
             Context::Running(mut context) => unsafe { context.as_mut() }.as_context_mut(),
-            Context::Taken | Context::Closed => unreachable!("entries are made with a context"),
+            Context::Idle | Context::Taken | Context::Closed => unreachable!("entries are made with a context"),
         }
     }
 
@@ -251,6 +276,15 @@ impl Drop for Lent<'_> {
     }
 }
 
+/// A share of the owner token.
+pub(crate) struct Held<'s>(&'s Store);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
 impl Store {
     /// A store and the handle to it.
     pub fn new(engine: Handle<Engine>, user: Registered) -> Result<Handle<Store>> {
@@ -281,6 +315,7 @@ impl Store {
         }
         // SAFETY: nobody else has the store yet.
         unsafe { *handle.cell.get() = Some(store) };
+        handle.user.arm();
         handle.context.set(Context::Idle);
         Ok(handle)
     }
@@ -296,19 +331,21 @@ impl Store {
     #[inline(always)]
     pub fn enter(&self) -> Result<Entry<'_>> {
         self.take()?;
-        match self.context.get() {
-            saved @ (Context::Idle | Context::Caller(_) | Context::Running(_)) => {
-                self.context.set(Context::Taken);
-                Ok(Entry { store: self, saved })
-            }
-            Context::Taken => {
-                self.leave();
-                Err(Failure::new(WRT_ERR_BUSY, "the store is in use: this callback must not call into it"))
-            }
-            Context::Closed => {
-                self.leave();
-                Err(Failure::closed("store"))
-            }
+        let saved = self.context.get();
+        if let Context::Taken | Context::Closed = saved {
+            return Err(self.refused());
+        }
+        self.context.set(Context::Taken);
+        Ok(Entry { store: self, saved })
+    }
+
+    #[cold]
+    fn refused(&self) -> Failure {
+        let closed = matches!(self.context.get(), Context::Closed);
+        self.leave();
+        match closed {
+            true => Failure::closed("store"),
+            false => Failure::new(WRT_ERR_BUSY, "the store is in use: this callback must not call into it"),
         }
     }
 
@@ -317,7 +354,7 @@ impl Store {
     fn take(&self) -> Result<()> {
         let me = thread_token();
         match self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
-            Err(owner) if owner != me => Err(Failure::new(WRT_ERR_BUSY, "the store is in use by another thread")),
+            Err(owner) if owner != me => Err(busy()),
             _ => {
                 self.depth.set(self.depth.get() + 1);
                 Ok(())
@@ -344,6 +381,12 @@ impl Store {
         self.any_aside.store(false, Ordering::Relaxed);
         self.owner.store(0, Ordering::Release);
         drop(aside);
+    }
+
+    /// Keeps the store for this thread, and the handles set aside alive, until the result is dropped.
+    pub fn hold(&self) -> Result<Held<'_>> {
+        self.take()?;
+        Ok(Held(self))
     }
 
     fn lock(&self) -> Result<()> {
@@ -480,7 +523,7 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
     boundary::value(std::ptr::null_mut(), || Some(store.required("store").ok()?.user.env.0))
 }
 
-/// Limits what may be created and grown in `store` from now on. NULL lifts the limits.
+/// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
@@ -516,6 +559,7 @@ pub extern "C" fn wrt_store_set_limiter(
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
         let limiter = allow.map(|allow| (allow, Registered::new(env, drop)));
+        limiter.iter().for_each(|(_, registered)| registered.arm());
         entry.context().data_mut().limits.set_callback(limiter);
         Ok(())
     })
@@ -595,6 +639,7 @@ pub extern "C" fn wrt_store_set_epoch_callback(
         let _entry = store.enter()?;
         store.engine.require_epochs("an epoch callback")?;
         let callback = call.map(|call| Arc::new(EpochCallback { call, registered: Registered::new(env, drop) }));
+        callback.iter().for_each(|callback| callback.registered.arm());
         let before = std::mem::replace(&mut *store.epoch.lock(), callback);
         std::mem::drop(before);
         Ok(())

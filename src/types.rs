@@ -18,7 +18,7 @@ use crate::handle::{Handle, Noun, wrt_bytes};
 use crate::value;
 
 pub(crate) use known::texts;
-pub(crate) use write::{Item, Names, Signature, Texts, item};
+pub(crate) use write::{Groups, Names};
 
 // What can be imported and exported: the numbers of the WebAssembly binary encoding.
 
@@ -403,76 +403,4 @@ impl Type {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all_features() -> wasmtime::Engine {
-        let mut config = wasmtime::Config::new();
-        config.wasm_custom_page_sizes(true).shared_memory(true);
-        wasmtime::Engine::new(&config).unwrap()
-    }
-
-    fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
-        let (ty, text) = read::read(engine, text)?;
-        Ok(Type { engine: engine.clone(), ty, text: OnceLock::from(text) })
-    }
-
-    fn same(a: &Type, b: &Type) -> bool {
-        matches(&a.ty, &b.ty) && matches(&b.ty, &a.ty)
-    }
-
-    /// What `parse` wrote, and what Wasmtime's type gives without it.
-    fn texts_of(ty: &Type) -> [String; 2] {
-        [ty.text(), extern_text(&ty.ty)]
-    }
-
-    #[test]
-    fn text_reads_back() {
-        for text in [
-            "(func)",
-            "(func (param i32 i64 f32 f64 v128) (result v128 f64))",
-            "(func (param funcref externref anyref eqref i31ref structref arrayref exnref))",
-            "(func (result nullref nullexternref nullfuncref nullexnref (ref any) (ref extern) (ref func)))",
-            "(memory 0)",
-            "(memory 1 10)",
-            "(memory 1 65536)",
-            "(memory i64 1 281474976710656)",
-            "(memory 1 2 shared)",
-            "(memory 1 2 (pagesize 1))",
-            "(table 10 funcref)",
-            "(table 0 4294967295 externref)",
-            "(table i64 1 18446744073709551615 (ref null i31))",
-            "(global i32)",
-            "(global (mut i64))",
-            "(global (mut (ref func)))",
-            "(tag)",
-            "(tag (param i32 externref))",
-            "(type $t0 (struct (field i8) (field (mut i16)) (field (mut f32)))) (func (param (ref $t0)))",
-            "(type $t0 (array (mut i8))) (table 1 (ref null $t0))",
-            "(type $t0 (func (param i32))) (global (mut (ref null $t0)))",
-            "(type $t0 (func (param i32))) (func (param i32 (ref $t0)))",
-            "(type $t0 (sub (func))) (type $t1 (sub final $t0 (func))) (func (type $t1))",
-            "(type $t0 (sub (struct))) (type $t1 (sub $t0 (struct (field i32)))) (tag (param (ref $t1)))",
-            "(type $t0 (struct (field (ref null $t0)))) (func (result (ref $t0)))",
-            "(type $t0 (func (param (ref null $t0)))) (func (type $t0))",
-            "(rec (type $t0 (struct (field (ref null $t1)))) (type $t1 (array (ref null $t0)))) (func (param (ref $t1)))",
-        ] {
-            let engine = all_features();
-            let read = parse(&engine, text).unwrap_or_else(|e| panic!("{text}: {}", e.report().message));
-            for written in texts_of(&read) {
-                let again = parse(&engine, &written).unwrap_or_else(|e| panic!("{written}: {}", e.report().message));
-                assert!(same(&read, &again), "{text} became {written}");
-                assert_eq!(again.text(), written);
-            }
-        }
-    }
-
-    #[test]
-    fn unreached_members_of_a_group_are_kept() {
-        let engine = all_features();
-        let ty = parse(&engine, "(rec (type $a (func)) (type (struct))) (type (array i8)) (func (type $a))").unwrap();
-        assert_eq!(ty.text(), "(rec (type $t0 (func)) (type $t1 (struct))) (func (type $t0))");
-        assert!(same(&ty, &parse(&engine, &ty.text()).unwrap()));
-        assert!(!same(&ty, &parse(&engine, "(func)").unwrap()));
-    }
-}
+mod tests;

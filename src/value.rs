@@ -6,7 +6,7 @@ use crate::boundary::Face;
 use crate::error::{Failure, Result};
 
 /// A WebAssembly value: 16 untagged bytes, little-endian; its kind comes from the type. i32 and f32 use the low 32 bits
-/// of `lo`, i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
+/// of `lo` (what stands above them is unspecified: cast to 32 bits when reading), i64 and f64 use `lo`, v128 uses `lo` and `hi`, references use `lo` as a store-scoped id (0 is null). Frozen
 /// layout.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

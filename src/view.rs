@@ -8,7 +8,7 @@ use wasmtime::{AsContext, AsContextMut, Memory, StoreContextMut};
 
 use crate::store::Data;
 
-/// The live place of a linear memory: re-read it at each access; `{NULL, 0}` after close.
+/// The live place of a linear memory: re-read it at each access; `{NULL, 0}` after close. Frozen layout.
 #[repr(C)]
 pub struct wrt_memory_header {
     /// The first byte.

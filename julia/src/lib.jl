@@ -25,6 +25,12 @@ end
 # # names: a handle is a `Ptr{Cvoid}`, whatever it leads to
 
 const wrt_drop_fn = Ptr{Cvoid}
+const wrt_enter_fn = Ptr{Cvoid}
+const wrt_leave_fn = Ptr{Cvoid}
+const wrt_log_fn = Ptr{Cvoid}
+const wrt_grow_fn = Ptr{Cvoid}
+const wrt_epoch_fn = Ptr{Cvoid}
+const wrt_host_fn = Ptr{Cvoid}
 
 struct wrt_error
     status::Int32
@@ -58,14 +64,67 @@ struct wrt_bytes
 end
 wrt_bytes() = wrt_bytes(C_NULL, 0, C_NULL)
 
+struct wrt_shape
+    struct_size::Csize_t
+    min::UInt64
+    max::UInt64
+    is_64::UInt32
+    is_shared::UInt32
+    is_mutable::UInt32
+    page_size_log2::UInt32
+    content_kind::Int32
+    nullable::Int32
+end
+wrt_shape() = wrt_shape(sizeof(wrt_shape), 0, 0, 0, 0, 0, 0, 0, 0)
+
 struct wrt_val
     lo::UInt64
     hi::UInt64
 end
 wrt_val() = wrt_val(0, 0)
 
+struct wrt_host_hooks
+    struct_size::Csize_t
+    enter_native::wrt_enter_fn
+    leave_native::wrt_leave_fn
+    enter_host::wrt_enter_fn
+    leave_host::wrt_leave_fn
+    signal_pending::Ptr{Int32}
+end
+wrt_host_hooks() = wrt_host_hooks(sizeof(wrt_host_hooks), 0, 0, 0, 0, C_NULL)
+
+struct wrt_limits
+    struct_size::Csize_t
+    memory_bytes::UInt64
+    table_elements::UInt64
+    instances::UInt64
+    tables::UInt64
+    memories::UInt64
+    trap_on_grow_failure::UInt32
+    reserved::UInt32
+end
+wrt_limits() = wrt_limits(sizeof(wrt_limits), 0, 0, 0, 0, 0, 0, 0)
+
+struct wrt_item
+    struct_size::Csize_t
+    kind::Int32
+    index::UInt32
+    module_::Ptr{UInt8}
+    module_len::Csize_t
+    name::Ptr{UInt8}
+    name_len::Csize_t
+    type_::Ptr{Cvoid}
+end
+wrt_item() = wrt_item(sizeof(wrt_item), 0, 0, C_NULL, 0, C_NULL, 0, C_NULL)
+
+struct wrt_memory_header
+    base::Ptr{UInt8}
+    len::Csize_t
+end
+wrt_memory_header() = wrt_memory_header(C_NULL, 0)
+
 # Several values on the stack: a `Ref` of a tuple passes where C takes a pointer to the first of them.
-@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_val}} =
+@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_limits,wrt_item,wrt_memory_header}} =
     Ptr{T}(Base.unsafe_convert(Ptr{NTuple{N,T}}, slots))
 
 # # error
@@ -281,6 +340,53 @@ const PTR_wrt_trap_name = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_trap_name(trap) =
     ccall(address(PTR_wrt_trap_name), Ptr{UInt8}, (Int32,), trap)
 
+# # types
+const WRT_FUNC = Int32(0)
+const WRT_TABLE = Int32(1)
+const WRT_MEMORY = Int32(2)
+const WRT_GLOBAL = Int32(3)
+const WRT_TAG = Int32(4)
+
+# int32_t wrt_type_parse(const wrt_engine *engine, const char *text, size_t len, wrt_type **out, wrt_error *error);
+const PTR_wrt_type_parse = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_parse(engine, text, len, out, error) =
+    ccall(address(PTR_wrt_type_parse), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, text, len, out, error)
+
+# int32_t wrt_type_func(const wrt_engine *engine, const uint8_t *params, size_t nparams, const uint8_t *results, size_t nresults, wrt_type **out, wrt_error *error);
+const PTR_wrt_type_func = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_func(engine, params, nparams, results, nresults, out, error) =
+    ccall(address(PTR_wrt_type_func), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, params, nparams, results, nresults, out, error)
+
+# int32_t wrt_type_text(const wrt_type *type, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_type_text = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_text(type_, out, error) =
+    ccall(address(PTR_wrt_type_text), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), type_, out, error)
+
+# int32_t wrt_type_extern_kind(const wrt_type *type);
+const PTR_wrt_type_extern_kind = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_extern_kind(type_) =
+    ccall(address(PTR_wrt_type_extern_kind), Int32, (Ptr{Cvoid},), type_)
+
+# int32_t wrt_type_matches(const wrt_type *type, const wrt_type *expected, int32_t *out, wrt_error *error);
+const PTR_wrt_type_matches = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_matches(type_, expected, out, error) =
+    ccall(address(PTR_wrt_type_matches), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Ptr{wrt_error}), type_, expected, out, error)
+
+# int32_t wrt_type_arity(const wrt_type *type, size_t *nparams, size_t *nresults, wrt_error *error);
+const PTR_wrt_type_arity = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_arity(type_, nparams, nresults, error) =
+    ccall(address(PTR_wrt_type_arity), Int32, (Ptr{Cvoid}, Ptr{Csize_t}, Ptr{Csize_t}, Ptr{wrt_error}), type_, nparams, nresults, error)
+
+# int32_t wrt_type_kinds(const wrt_type *type, uint8_t *params, size_t nparams, uint8_t *results, size_t nresults, wrt_error *error);
+const PTR_wrt_type_kinds = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_kinds(type_, params, nparams, results, nresults, error) =
+    ccall(address(PTR_wrt_type_kinds), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), type_, params, nparams, results, nresults, error)
+
+# int32_t wrt_type_shape(const wrt_type *type, wrt_shape *out, wrt_error *error);
+const PTR_wrt_type_shape = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_type_shape(type_, out, error) =
+    ccall(address(PTR_wrt_type_shape), Int32, (Ptr{Cvoid}, Ptr{wrt_shape}, Ptr{wrt_error}), type_, out, error)
+
 # # value
 const WRT_I32 = Int32(127)
 const WRT_I64 = Int32(126)
@@ -303,6 +409,577 @@ const WRT_ARRAYREF = Int32(106)
 const WRT_EXNREF = Int32(105)
 const WRT_CONTREF = Int32(104)
 const WRT_NOCONT = Int32(117)
+
+# # engine
+
+# int32_t wrt_engine_new(const wrt_config *config, wrt_engine **out, wrt_error *error);
+const PTR_wrt_engine_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_new(config, out, error) =
+    ccall(address(PTR_wrt_engine_new), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), config, out, error)
+
+# int32_t wrt_engine_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_engine_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_json(engine, out, error) =
+    ccall(address(PTR_wrt_engine_json), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), engine, out, error)
+
+# int32_t wrt_engine_metrics_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_engine_metrics_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_metrics_json(engine, out, error) =
+    ccall(address(PTR_wrt_engine_metrics_json), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), engine, out, error)
+
+# uint64_t wrt_engine_fingerprint(const wrt_engine *engine);
+const PTR_wrt_engine_fingerprint = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_fingerprint(engine) =
+    ccall(address(PTR_wrt_engine_fingerprint), UInt64, (Ptr{Cvoid},), engine)
+
+# void wrt_engine_increment_epoch(const wrt_engine *engine);
+const PTR_wrt_engine_increment_epoch = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_increment_epoch(engine) =
+    ccall(address(PTR_wrt_engine_increment_epoch), Cvoid, (Ptr{Cvoid},), engine)
+
+# int32_t wrt_engine_start_ticker(const wrt_engine *engine, uint64_t period_ns, wrt_error *error);
+const PTR_wrt_engine_start_ticker = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_start_ticker(engine, period_ns, error) =
+    ccall(address(PTR_wrt_engine_start_ticker), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_error}), engine, period_ns, error)
+
+# void wrt_engine_stop_ticker(const wrt_engine *engine);
+const PTR_wrt_engine_stop_ticker = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_stop_ticker(engine) =
+    ccall(address(PTR_wrt_engine_stop_ticker), Cvoid, (Ptr{Cvoid},), engine)
+
+# int32_t wrt_engine_validate(const wrt_engine *engine, const uint8_t *wasm, size_t len, wrt_error *error);
+const PTR_wrt_engine_validate = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_validate(engine, wasm, len, error) =
+    ccall(address(PTR_wrt_engine_validate), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), engine, wasm, len, error)
+
+# int32_t wrt_engine_precompile(const wrt_engine *engine, const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_engine_precompile = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_precompile(engine, wasm, len, out, error) =
+    ccall(address(PTR_wrt_engine_precompile), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), engine, wasm, len, out, error)
+
+# # hooks
+
+# int32_t wrt_set_host_hooks(const wrt_host_hooks *hooks, wrt_error *error);
+const PTR_wrt_set_host_hooks = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_set_host_hooks(hooks, error) =
+    ccall(address(PTR_wrt_set_host_hooks), Int32, (Ptr{wrt_host_hooks}, Ptr{wrt_error}), hooks, error)
+
+# int32_t wrt_set_log(int32_t level, wrt_log_fn log, void *env, wrt_error *error);
+const PTR_wrt_set_log = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_set_log(level, log, env, error) =
+    ccall(address(PTR_wrt_set_log), Int32, (Int32, wrt_log_fn, Ptr{Cvoid}, Ptr{wrt_error}), level, log, env, error)
+
+# int32_t wrt_thread_init(wrt_error *error);
+const PTR_wrt_thread_init = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_thread_init(error) =
+    ccall(address(PTR_wrt_thread_init), Int32, (Ptr{wrt_error},), error)
+
+# # module
+const WRT_TRUSTED = UInt32(1)
+
+# int32_t wrt_module_new(const wrt_engine *engine, const uint8_t *wasm, size_t len, wrt_module **out, wrt_error *error);
+const PTR_wrt_module_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_new(engine, wasm, len, out, error) =
+    ccall(address(PTR_wrt_module_new), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, wasm, len, out, error)
+
+# int32_t wrt_module_from_file(const wrt_engine *engine, const char *path, size_t path_len, wrt_module **out, wrt_error *error);
+const PTR_wrt_module_from_file = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_from_file(engine, path, path_len, out, error) =
+    ccall(address(PTR_wrt_module_from_file), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, path, path_len, out, error)
+
+# int32_t wrt_module_new_with_dwarf(const wrt_engine *engine, const uint8_t *wasm, size_t len, const uint8_t *dwp, size_t dwp_len, wrt_module **out, wrt_error *error);
+const PTR_wrt_module_new_with_dwarf = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_new_with_dwarf(engine, wasm, len, dwp, dwp_len, out, error) =
+    ccall(address(PTR_wrt_module_new_with_dwarf), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, wasm, len, dwp, dwp_len, out, error)
+
+# int32_t wrt_module_serialize(const wrt_module *module, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_module_serialize = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_serialize(module_, out, error) =
+    ccall(address(PTR_wrt_module_serialize), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), module_, out, error)
+
+# int32_t wrt_module_deserialize(const wrt_engine *engine, const uint8_t *data, size_t len, uint32_t flags, wrt_module **out, wrt_error *error);
+const PTR_wrt_module_deserialize = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_deserialize(engine, data, len, flags, out, error) =
+    ccall(address(PTR_wrt_module_deserialize), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, UInt32, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, data, len, flags, out, error)
+
+# int32_t wrt_module_deserialize_file(const wrt_engine *engine, const char *path, size_t path_len, uint32_t flags, wrt_module **out, wrt_error *error);
+const PTR_wrt_module_deserialize_file = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_deserialize_file(engine, path, path_len, flags, out, error) =
+    ccall(address(PTR_wrt_module_deserialize_file), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, UInt32, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, path, path_len, flags, out, error)
+
+# const char *wrt_module_name(const wrt_module *module);
+const PTR_wrt_module_name = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_name(module_) =
+    ccall(address(PTR_wrt_module_name), Ptr{UInt8}, (Ptr{Cvoid},), module_)
+
+# size_t wrt_module_import_count(const wrt_module *module);
+const PTR_wrt_module_import_count = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_import_count(module_) =
+    ccall(address(PTR_wrt_module_import_count), Csize_t, (Ptr{Cvoid},), module_)
+
+# int32_t wrt_module_import_at(const wrt_module *module, size_t index, wrt_item *out, wrt_error *error);
+const PTR_wrt_module_import_at = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_import_at(module_, index, out, error) =
+    ccall(address(PTR_wrt_module_import_at), Int32, (Ptr{Cvoid}, Csize_t, Ptr{wrt_item}, Ptr{wrt_error}), module_, index, out, error)
+
+# size_t wrt_module_export_count(const wrt_module *module);
+const PTR_wrt_module_export_count = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_export_count(module_) =
+    ccall(address(PTR_wrt_module_export_count), Csize_t, (Ptr{Cvoid},), module_)
+
+# int32_t wrt_module_export_at(const wrt_module *module, size_t index, wrt_item *out, wrt_error *error);
+const PTR_wrt_module_export_at = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_export_at(module_, index, out, error) =
+    ccall(address(PTR_wrt_module_export_at), Int32, (Ptr{Cvoid}, Csize_t, Ptr{wrt_item}, Ptr{wrt_error}), module_, index, out, error)
+
+# int32_t wrt_module_export_find(const wrt_module *module, const char *name, size_t name_len, wrt_item *out, wrt_error *error);
+const PTR_wrt_module_export_find = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_export_find(module_, name, name_len, out, error) =
+    ccall(address(PTR_wrt_module_export_find), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_item}, Ptr{wrt_error}), module_, name, name_len, out, error)
+
+# int32_t wrt_module_custom_section(const wrt_module *module, const char *name, size_t name_len, size_t nth, const uint8_t **data, size_t *len, wrt_error *error);
+const PTR_wrt_module_custom_section = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_custom_section(module_, name, name_len, nth, data, len, error) =
+    ccall(address(PTR_wrt_module_custom_section), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Csize_t, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), module_, name, name_len, nth, data, len, error)
+
+# int32_t wrt_module_json(const wrt_module *module, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_module_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_json(module_, out, error) =
+    ccall(address(PTR_wrt_module_json), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), module_, out, error)
+
+# int32_t wrt_module_code(const wrt_module *module, const uint8_t **text, size_t *len, wrt_error *error);
+const PTR_wrt_module_code = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_code(module_, text, len, error) =
+    ccall(address(PTR_wrt_module_code), Int32, (Ptr{Cvoid}, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), module_, text, len, error)
+
+# int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
+const PTR_wrt_module_preload = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_module_preload(module_, error) =
+    ccall(address(PTR_wrt_module_preload), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), module_, error)
+
+# # store
+
+# int32_t wrt_store_new(const wrt_engine *engine, void *data, wrt_drop_fn drop, wrt_store **out, wrt_error *error);
+const PTR_wrt_store_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_new(engine, data, drop, out, error) =
+    ccall(address(PTR_wrt_store_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, wrt_drop_fn, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, data, drop, out, error)
+
+# int32_t wrt_store_engine(const wrt_store *store, wrt_engine **out, wrt_error *error);
+const PTR_wrt_store_engine = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_engine(store, out, error) =
+    ccall(address(PTR_wrt_store_engine), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, out, error)
+
+# void *wrt_store_data(const wrt_store *store);
+const PTR_wrt_store_data = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_data(store) =
+    ccall(address(PTR_wrt_store_data), Ptr{Cvoid}, (Ptr{Cvoid},), store)
+
+# int32_t wrt_store_set_limits(const wrt_store *store, const wrt_limits *limits, wrt_error *error);
+const PTR_wrt_store_set_limits = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_limits(store, limits, error) =
+    ccall(address(PTR_wrt_store_set_limits), Int32, (Ptr{Cvoid}, Ptr{wrt_limits}, Ptr{wrt_error}), store, limits, error)
+
+# int32_t wrt_store_set_limiter(const wrt_store *store, wrt_grow_fn allow, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_store_set_limiter = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_limiter(store, allow, env, drop, error) =
+    ccall(address(PTR_wrt_store_set_limiter), Int32, (Ptr{Cvoid}, wrt_grow_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), store, allow, env, drop, error)
+
+# int32_t wrt_store_set_fuel(const wrt_store *store, uint64_t fuel, wrt_error *error);
+const PTR_wrt_store_set_fuel = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_fuel(store, fuel, error) =
+    ccall(address(PTR_wrt_store_set_fuel), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_error}), store, fuel, error)
+
+# int32_t wrt_store_fuel(const wrt_store *store, uint64_t *out, wrt_error *error);
+const PTR_wrt_store_fuel = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_fuel(store, out, error) =
+    ccall(address(PTR_wrt_store_fuel), Int32, (Ptr{Cvoid}, Ptr{UInt64}, Ptr{wrt_error}), store, out, error)
+
+# int32_t wrt_store_set_epoch_deadline(const wrt_store *store, uint64_t ticks, wrt_error *error);
+const PTR_wrt_store_set_epoch_deadline = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_epoch_deadline(store, ticks, error) =
+    ccall(address(PTR_wrt_store_set_epoch_deadline), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_error}), store, ticks, error)
+
+# int32_t wrt_store_set_epoch_callback(const wrt_store *store, wrt_epoch_fn call, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_store_set_epoch_callback = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_epoch_callback(store, call, env, drop, error) =
+    ccall(address(PTR_wrt_store_set_epoch_callback), Int32, (Ptr{Cvoid}, wrt_epoch_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), store, call, env, drop, error)
+
+# int32_t wrt_store_set_timeout(const wrt_store *store, uint64_t timeout_ns, wrt_error *error);
+const PTR_wrt_store_set_timeout = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_timeout(store, timeout_ns, error) =
+    ccall(address(PTR_wrt_store_set_timeout), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_error}), store, timeout_ns, error)
+
+# int32_t wrt_store_interrupt(const wrt_store *store, wrt_interrupt **out, wrt_error *error);
+const PTR_wrt_store_interrupt = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_interrupt(store, out, error) =
+    ccall(address(PTR_wrt_store_interrupt), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, out, error)
+
+# void wrt_interrupt_fire(const wrt_interrupt *interrupt);
+const PTR_wrt_interrupt_fire = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_interrupt_fire(interrupt) =
+    ccall(address(PTR_wrt_interrupt_fire), Cvoid, (Ptr{Cvoid},), interrupt)
+
+# int32_t wrt_store_gc(const wrt_store *store, wrt_error *error);
+const PTR_wrt_store_gc = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_gc(store, error) =
+    ccall(address(PTR_wrt_store_gc), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), store, error)
+
+# int32_t wrt_store_json(const wrt_store *store, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_store_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_json(store, out, error) =
+    ccall(address(PTR_wrt_store_json), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), store, out, error)
+
+# int32_t wrt_store_lock(const wrt_store *store, wrt_error *error);
+const PTR_wrt_store_lock = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_lock(store, error) =
+    ccall(address(PTR_wrt_store_lock), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), store, error)
+
+# int32_t wrt_store_unlock(const wrt_store *store, wrt_error *error);
+const PTR_wrt_store_unlock = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_unlock(store, error) =
+    ccall(address(PTR_wrt_store_unlock), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), store, error)
+
+# # call
+
+# int32_t wrt_call_new(const wrt_func *func, wrt_call **out, wrt_error *error);
+const PTR_wrt_call_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_new(func, out, error) =
+    ccall(address(PTR_wrt_call_new), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), func, out, error)
+
+# size_t wrt_call_slots(const wrt_call *call);
+const PTR_wrt_call_slots = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_slots(call) =
+    ccall(address(PTR_wrt_call_slots), Csize_t, (Ptr{Cvoid},), call)
+
+# int32_t wrt_call_invoke(const wrt_call *call, wrt_val *slots, size_t nslots, wrt_error *error);
+const PTR_wrt_call_invoke = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_invoke(call, slots, nslots, error) =
+    ccall(address(PTR_wrt_call_invoke), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{wrt_error}), call, slots, nslots, error)
+
+# int32_t wrt_call_invoke_many(const wrt_call *call, wrt_val *slots, size_t stride, size_t count, size_t *done, wrt_error *error);
+const PTR_wrt_call_invoke_many = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_invoke_many(call, slots, stride, count, done, error) =
+    ccall(address(PTR_wrt_call_invoke_many), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Csize_t, Ptr{Csize_t}, Ptr{wrt_error}), call, slots, stride, count, done, error)
+
+# # caller
+
+# wrt_store *wrt_caller_store(const wrt_caller *caller);
+const PTR_wrt_caller_store = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_caller_store(caller) =
+    ccall(address(PTR_wrt_caller_store), Ptr{Cvoid}, (Ptr{Cvoid},), caller)
+
+# int32_t wrt_caller_export(const wrt_caller *caller, const char *name, size_t name_len, wrt_extern **out, wrt_error *error);
+const PTR_wrt_caller_export = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_caller_export(caller, name, name_len, out, error) =
+    ccall(address(PTR_wrt_caller_export), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), caller, name, name_len, out, error)
+
+# int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
+const PTR_wrt_caller_memory = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_caller_memory(caller, base, len, error) =
+    ccall(address(PTR_wrt_caller_memory), Int32, (Ptr{Cvoid}, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), caller, base, len, error)
+
+# # extern
+
+# int32_t wrt_extern_kind(const wrt_extern *item);
+const PTR_wrt_extern_kind = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_extern_kind(item) =
+    ccall(address(PTR_wrt_extern_kind), Int32, (Ptr{Cvoid},), item)
+
+# int32_t wrt_extern_type(const wrt_extern *item, wrt_type **out, wrt_error *error);
+const PTR_wrt_extern_type = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_extern_type(item, out, error) =
+    ccall(address(PTR_wrt_extern_type), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), item, out, error)
+
+# int32_t wrt_extern_same(const wrt_extern *a, const wrt_extern *b);
+const PTR_wrt_extern_same = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_extern_same(a, b) =
+    ccall(address(PTR_wrt_extern_same), Int32, (Ptr{Cvoid}, Ptr{Cvoid}), a, b)
+
+# wrt_store *wrt_extern_store(const wrt_extern *item);
+const PTR_wrt_extern_store = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_extern_store(item) =
+    ccall(address(PTR_wrt_extern_store), Ptr{Cvoid}, (Ptr{Cvoid},), item)
+
+# # func
+
+# int32_t wrt_func_new(const wrt_store *store, const wrt_type *type, wrt_host_fn call, void *env, wrt_drop_fn drop, wrt_func **out, wrt_error *error);
+const PTR_wrt_func_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_func_new(store, type_, call, env, drop, out, error) =
+    ccall(address(PTR_wrt_func_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, wrt_host_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, call, env, drop, out, error)
+
+# int32_t wrt_func_call(const wrt_func *func, const wrt_val *args, size_t nargs, wrt_val *results, size_t nresults, wrt_error *error);
+const PTR_wrt_func_call = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_func_call(func, args, nargs, results, nresults, error) =
+    ccall(address(PTR_wrt_func_call), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{wrt_val}, Csize_t, Ptr{wrt_error}), func, args, nargs, results, nresults, error)
+
+# # global
+
+# int32_t wrt_global_new(const wrt_store *store, const wrt_type *type, const wrt_val *init, wrt_global **out, wrt_error *error);
+const PTR_wrt_global_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_global_new(store, type_, init, out, error) =
+    ccall(address(PTR_wrt_global_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_val}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, init, out, error)
+
+# int32_t wrt_global_get(const wrt_global *global, wrt_val *out, wrt_error *error);
+const PTR_wrt_global_get = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_global_get(global_, out, error) =
+    ccall(address(PTR_wrt_global_get), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Ptr{wrt_error}), global_, out, error)
+
+# int32_t wrt_global_set(const wrt_global *global, const wrt_val *value, wrt_error *error);
+const PTR_wrt_global_set = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_global_set(global_, value, error) =
+    ccall(address(PTR_wrt_global_set), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Ptr{wrt_error}), global_, value, error)
+
+# # memory
+
+# int32_t wrt_memory_new(const wrt_store *store, const wrt_type *type, wrt_memory **out, wrt_error *error);
+const PTR_wrt_memory_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_new(store, type_, out, error) =
+    ccall(address(PTR_wrt_memory_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, out, error)
+
+# int32_t wrt_memory_new_shared(const wrt_engine *engine, const wrt_type *type, wrt_memory **out, wrt_error *error);
+const PTR_wrt_memory_new_shared = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_new_shared(engine, type_, out, error) =
+    ccall(address(PTR_wrt_memory_new_shared), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, type_, out, error)
+
+# int32_t wrt_memory_view(const wrt_memory *memory, uint8_t **base, size_t *len, uint64_t *generation, wrt_error *error);
+const PTR_wrt_memory_view = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_view(memory, base, len, generation, error) =
+    ccall(address(PTR_wrt_memory_view), Int32, (Ptr{Cvoid}, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{UInt64}, Ptr{wrt_error}), memory, base, len, generation, error)
+
+# int32_t wrt_memory_header_of(const wrt_memory *memory, const wrt_memory_header **out, wrt_error *error);
+const PTR_wrt_memory_header_of = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_header_of(memory, out, error) =
+    ccall(address(PTR_wrt_memory_header_of), Int32, (Ptr{Cvoid}, Ptr{Ptr{wrt_memory_header}}, Ptr{wrt_error}), memory, out, error)
+
+# uint64_t wrt_memory_generation(const wrt_memory *memory);
+const PTR_wrt_memory_generation = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_generation(memory) =
+    ccall(address(PTR_wrt_memory_generation), UInt64, (Ptr{Cvoid},), memory)
+
+# int32_t wrt_memory_is_stable(const wrt_memory *memory);
+const PTR_wrt_memory_is_stable = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_is_stable(memory) =
+    ccall(address(PTR_wrt_memory_is_stable), Int32, (Ptr{Cvoid},), memory)
+
+# int32_t wrt_memory_size(const wrt_memory *memory, uint64_t *pages, wrt_error *error);
+const PTR_wrt_memory_size = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_size(memory, pages, error) =
+    ccall(address(PTR_wrt_memory_size), Int32, (Ptr{Cvoid}, Ptr{UInt64}, Ptr{wrt_error}), memory, pages, error)
+
+# int32_t wrt_memory_grow(const wrt_memory *memory, uint64_t delta, uint64_t *previous, wrt_error *error);
+const PTR_wrt_memory_grow = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_grow(memory, delta, previous, error) =
+    ccall(address(PTR_wrt_memory_grow), Int32, (Ptr{Cvoid}, UInt64, Ptr{UInt64}, Ptr{wrt_error}), memory, delta, previous, error)
+
+# int32_t wrt_memory_read(const wrt_memory *memory, uint64_t offset, uint8_t *dst, size_t len, wrt_error *error);
+const PTR_wrt_memory_read = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_read(memory, offset, dst, len, error) =
+    ccall(address(PTR_wrt_memory_read), Int32, (Ptr{Cvoid}, UInt64, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), memory, offset, dst, len, error)
+
+# int32_t wrt_memory_write(const wrt_memory *memory, uint64_t offset, const uint8_t *src, size_t len, wrt_error *error);
+const PTR_wrt_memory_write = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_write(memory, offset, src, len, error) =
+    ccall(address(PTR_wrt_memory_write), Int32, (Ptr{Cvoid}, UInt64, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), memory, offset, src, len, error)
+
+# int32_t wrt_memory_fill(const wrt_memory *memory, uint64_t offset, uint8_t byte, size_t len, wrt_error *error);
+const PTR_wrt_memory_fill = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_fill(memory, offset, byte, len, error) =
+    ccall(address(PTR_wrt_memory_fill), Int32, (Ptr{Cvoid}, UInt64, UInt8, Csize_t, Ptr{wrt_error}), memory, offset, byte, len, error)
+
+# int32_t wrt_memory_copy(const wrt_memory *dst, uint64_t dst_offset, const wrt_memory *src, uint64_t src_offset, uint64_t len, wrt_error *error);
+const PTR_wrt_memory_copy = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_copy(dst, dst_offset, src, src_offset, len, error) =
+    ccall(address(PTR_wrt_memory_copy), Int32, (Ptr{Cvoid}, UInt64, Ptr{Cvoid}, UInt64, UInt64, Ptr{wrt_error}), dst, dst_offset, src, src_offset, len, error)
+
+# # reference
+
+# int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
+const PTR_wrt_ref_kind = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_kind(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_kind), Int32, (Ptr{Cvoid}, UInt64, Ptr{Int32}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_ref_same(const wrt_store *store, uint64_t a, uint64_t b, int32_t *out, wrt_error *error);
+const PTR_wrt_ref_same = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_same(store, a, b, out, error) =
+    ccall(address(PTR_wrt_ref_same), Int32, (Ptr{Cvoid}, UInt64, UInt64, Ptr{Int32}, Ptr{wrt_error}), store, a, b, out, error)
+
+# int32_t wrt_ref_clone(const wrt_store *store, uint64_t reference, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_clone = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_clone(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_clone), Int32, (Ptr{Cvoid}, UInt64, Ptr{UInt64}, Ptr{wrt_error}), store, reference, out, error)
+
+# void wrt_ref_drop(const wrt_store *store, uint64_t reference);
+const PTR_wrt_ref_drop = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_drop(store, reference) =
+    ccall(address(PTR_wrt_ref_drop), Cvoid, (Ptr{Cvoid}, UInt64), store, reference)
+
+# int32_t wrt_ref_from_func(const wrt_func *func, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_from_func = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_from_func(func, out, error) =
+    ccall(address(PTR_wrt_ref_from_func), Int32, (Ptr{Cvoid}, Ptr{UInt64}, Ptr{wrt_error}), func, out, error)
+
+# int32_t wrt_ref_to_func(const wrt_store *store, uint64_t reference, wrt_func **out, wrt_error *error);
+const PTR_wrt_ref_to_func = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_to_func(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_to_func), Int32, (Ptr{Cvoid}, UInt64, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_ref_from_host(const wrt_store *store, void *data, wrt_drop_fn drop, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_from_host = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_from_host(store, data, drop, out, error) =
+    ccall(address(PTR_wrt_ref_from_host), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, wrt_drop_fn, Ptr{UInt64}, Ptr{wrt_error}), store, data, drop, out, error)
+
+# int32_t wrt_ref_to_host(const wrt_store *store, uint64_t reference, void **data, wrt_error *error);
+const PTR_wrt_ref_to_host = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_to_host(store, reference, data, error) =
+    ccall(address(PTR_wrt_ref_to_host), Int32, (Ptr{Cvoid}, UInt64, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, reference, data, error)
+
+# # table
+
+# int32_t wrt_table_new(const wrt_store *store, const wrt_type *type, const wrt_val *init, wrt_table **out, wrt_error *error);
+const PTR_wrt_table_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_new(store, type_, init, out, error) =
+    ccall(address(PTR_wrt_table_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_val}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, init, out, error)
+
+# int32_t wrt_table_size(const wrt_table *table, uint64_t *out, wrt_error *error);
+const PTR_wrt_table_size = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_size(table, out, error) =
+    ccall(address(PTR_wrt_table_size), Int32, (Ptr{Cvoid}, Ptr{UInt64}, Ptr{wrt_error}), table, out, error)
+
+# int32_t wrt_table_get(const wrt_table *table, uint64_t index, wrt_val *out, wrt_error *error);
+const PTR_wrt_table_get = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_get(table, index, out, error) =
+    ccall(address(PTR_wrt_table_get), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_val}, Ptr{wrt_error}), table, index, out, error)
+
+# int32_t wrt_table_set(const wrt_table *table, uint64_t index, const wrt_val *value, wrt_error *error);
+const PTR_wrt_table_set = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_set(table, index, value, error) =
+    ccall(address(PTR_wrt_table_set), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_val}, Ptr{wrt_error}), table, index, value, error)
+
+# int32_t wrt_table_grow(const wrt_table *table, uint64_t delta, const wrt_val *init, uint64_t *previous, wrt_error *error);
+const PTR_wrt_table_grow = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_grow(table, delta, init, previous, error) =
+    ccall(address(PTR_wrt_table_grow), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_val}, Ptr{UInt64}, Ptr{wrt_error}), table, delta, init, previous, error)
+
+# int32_t wrt_table_fill(const wrt_table *table, uint64_t offset, const wrt_val *value, uint64_t len, wrt_error *error);
+const PTR_wrt_table_fill = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_fill(table, offset, value, len, error) =
+    ccall(address(PTR_wrt_table_fill), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_val}, UInt64, Ptr{wrt_error}), table, offset, value, len, error)
+
+# int32_t wrt_table_copy(const wrt_table *dst, uint64_t dst_offset, const wrt_table *src, uint64_t src_offset, uint64_t len, wrt_error *error);
+const PTR_wrt_table_copy = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_table_copy(dst, dst_offset, src, src_offset, len, error) =
+    ccall(address(PTR_wrt_table_copy), Int32, (Ptr{Cvoid}, UInt64, Ptr{Cvoid}, UInt64, UInt64, Ptr{wrt_error}), dst, dst_offset, src, src_offset, len, error)
+
+# # tag
+
+# int32_t wrt_tag_new(const wrt_store *store, const wrt_type *type, wrt_tag **out, wrt_error *error);
+const PTR_wrt_tag_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_tag_new(store, type_, out, error) =
+    ccall(address(PTR_wrt_tag_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, out, error)
+
+# # instance
+
+# int32_t wrt_instance_new(const wrt_store *store, const wrt_module *module, const wrt_extern *const *imports, size_t nimports, wrt_instance **out, wrt_error *error);
+const PTR_wrt_instance_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_new(store, module_, imports, nimports, out, error) =
+    ccall(address(PTR_wrt_instance_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, module_, imports, nimports, out, error)
+
+# int32_t wrt_instance_module(const wrt_instance *instance, wrt_module **out, wrt_error *error);
+const PTR_wrt_instance_module = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_module(instance, out, error) =
+    ccall(address(PTR_wrt_instance_module), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), instance, out, error)
+
+# int32_t wrt_instance_export(const wrt_instance *instance, const char *name, size_t name_len, wrt_extern **out, wrt_error *error);
+const PTR_wrt_instance_export = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_export(instance, name, name_len, out, error) =
+    ccall(address(PTR_wrt_instance_export), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), instance, name, name_len, out, error)
+
+# int32_t wrt_instance_export_at(const wrt_instance *instance, size_t index, wrt_extern **out, wrt_error *error);
+const PTR_wrt_instance_export_at = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_export_at(instance, index, out, error) =
+    ccall(address(PTR_wrt_instance_export_at), Int32, (Ptr{Cvoid}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), instance, index, out, error)
+
+# int32_t wrt_instance_run(const wrt_instance *instance, wrt_error *error);
+const PTR_wrt_instance_run = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_run(instance, error) =
+    ccall(address(PTR_wrt_instance_run), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), instance, error)
+
+# # linker
+
+# int32_t wrt_linker_new(const wrt_engine *engine, wrt_linker **out, wrt_error *error);
+const PTR_wrt_linker_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_new(engine, out, error) =
+    ccall(address(PTR_wrt_linker_new), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), engine, out, error)
+
+# int32_t wrt_linker_clone(const wrt_linker *linker, wrt_linker **out, wrt_error *error);
+const PTR_wrt_linker_clone = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_clone(linker, out, error) =
+    ccall(address(PTR_wrt_linker_clone), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), linker, out, error)
+
+# int32_t wrt_linker_allow(const wrt_linker *linker, int32_t shadowing, int32_t unknown_exports, wrt_error *error);
+const PTR_wrt_linker_allow = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_allow(linker, shadowing, unknown_exports, error) =
+    ccall(address(PTR_wrt_linker_allow), Int32, (Ptr{Cvoid}, Int32, Int32, Ptr{wrt_error}), linker, shadowing, unknown_exports, error)
+
+# int32_t wrt_linker_define(const wrt_linker *linker, const char *module, size_t module_len, const char *name, size_t name_len, const wrt_extern *item, wrt_error *error);
+const PTR_wrt_linker_define = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define(linker, module_, module_len, name, name_len, item, error) =
+    ccall(address(PTR_wrt_linker_define), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{wrt_error}), linker, module_, module_len, name, name_len, item, error)
+
+# int32_t wrt_linker_define_func(const wrt_linker *linker, const char *module, size_t module_len, const char *name, size_t name_len, const wrt_type *type, wrt_host_fn call, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_linker_define_func = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_func(linker, module_, module_len, name, name_len, type_, call, env, drop, error) =
+    ccall(address(PTR_wrt_linker_define_func), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, wrt_host_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), linker, module_, module_len, name, name_len, type_, call, env, drop, error)
+
+# int32_t wrt_linker_define_instance(const wrt_linker *linker, const char *name, size_t name_len, const wrt_instance *instance, wrt_error *error);
+const PTR_wrt_linker_define_instance = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_instance(linker, name, name_len, instance, error) =
+    ccall(address(PTR_wrt_linker_define_instance), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{wrt_error}), linker, name, name_len, instance, error)
+
+# int32_t wrt_linker_define_module(const wrt_linker *linker, const wrt_store *store, const char *name, size_t name_len, const wrt_module *module, wrt_error *error);
+const PTR_wrt_linker_define_module = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_module(linker, store, name, name_len, module_, error) =
+    ccall(address(PTR_wrt_linker_define_module), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{wrt_error}), linker, store, name, name_len, module_, error)
+
+# int32_t wrt_linker_define_unknown_as_traps(const wrt_linker *linker, const wrt_module *module, wrt_error *error);
+const PTR_wrt_linker_define_unknown_as_traps = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_unknown_as_traps(linker, module_, error) =
+    ccall(address(PTR_wrt_linker_define_unknown_as_traps), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_error}), linker, module_, error)
+
+# int32_t wrt_linker_define_unknown_as_defaults(const wrt_linker *linker, const wrt_store *store, const wrt_module *module, wrt_error *error);
+const PTR_wrt_linker_define_unknown_as_defaults = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_unknown_as_defaults(linker, store, module_, error) =
+    ccall(address(PTR_wrt_linker_define_unknown_as_defaults), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_error}), linker, store, module_, error)
+
+# int32_t wrt_linker_alias(const wrt_linker *linker, const char *module, size_t module_len, const char *name, size_t name_len, const char *as_module, size_t as_module_len, const char *as_name, size_t as_name_len, wrt_error *error);
+const PTR_wrt_linker_alias = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_alias(linker, module_, module_len, name, name_len, as_module, as_module_len, as_name, as_name_len, error) =
+    ccall(address(PTR_wrt_linker_alias), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), linker, module_, module_len, name, name_len, as_module, as_module_len, as_name, as_name_len, error)
+
+# int32_t wrt_linker_get(const wrt_linker *linker, const wrt_store *store, const char *module, size_t module_len, const char *name, size_t name_len, wrt_extern **out, wrt_error *error);
+const PTR_wrt_linker_get = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_get(linker, store, module_, module_len, name, name_len, out, error) =
+    ccall(address(PTR_wrt_linker_get), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), linker, store, module_, module_len, name, name_len, out, error)
+
+# int32_t wrt_linker_json(const wrt_linker *linker, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_linker_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_json(linker, out, error) =
+    ccall(address(PTR_wrt_linker_json), Int32, (Ptr{Cvoid}, Ptr{wrt_bytes}, Ptr{wrt_error}), linker, out, error)
+
+# int32_t wrt_linker_instantiate(const wrt_linker *linker, const wrt_store *store, const wrt_module *module, wrt_instance **out, wrt_error *error);
+const PTR_wrt_linker_instantiate = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_instantiate(linker, store, module_, out, error) =
+    ccall(address(PTR_wrt_linker_instantiate), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), linker, store, module_, out, error)
+
+# int32_t wrt_linker_prelink(const wrt_linker *linker, const wrt_module *module, wrt_prelink **out, wrt_error *error);
+const PTR_wrt_linker_prelink = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_prelink(linker, module_, out, error) =
+    ccall(address(PTR_wrt_linker_prelink), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), linker, module_, out, error)
+
+# int32_t wrt_prelink_instantiate(const wrt_prelink *prelink, const wrt_store *store, wrt_instance **out, wrt_error *error);
+const PTR_wrt_prelink_instantiate = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_prelink_instantiate(prelink, store, out, error) =
+    ccall(address(PTR_wrt_prelink_instantiate), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), prelink, store, out, error)
 
 # # all of them
 
@@ -331,6 +1008,122 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_bytes_free, PTR_wrt_bytes_free),
     (:wrt_bytes_copy, PTR_wrt_bytes_copy),
     (:wrt_trap_name, PTR_wrt_trap_name),
+    (:wrt_type_parse, PTR_wrt_type_parse),
+    (:wrt_type_func, PTR_wrt_type_func),
+    (:wrt_type_text, PTR_wrt_type_text),
+    (:wrt_type_extern_kind, PTR_wrt_type_extern_kind),
+    (:wrt_type_matches, PTR_wrt_type_matches),
+    (:wrt_type_arity, PTR_wrt_type_arity),
+    (:wrt_type_kinds, PTR_wrt_type_kinds),
+    (:wrt_type_shape, PTR_wrt_type_shape),
+    (:wrt_engine_new, PTR_wrt_engine_new),
+    (:wrt_engine_json, PTR_wrt_engine_json),
+    (:wrt_engine_metrics_json, PTR_wrt_engine_metrics_json),
+    (:wrt_engine_fingerprint, PTR_wrt_engine_fingerprint),
+    (:wrt_engine_increment_epoch, PTR_wrt_engine_increment_epoch),
+    (:wrt_engine_start_ticker, PTR_wrt_engine_start_ticker),
+    (:wrt_engine_stop_ticker, PTR_wrt_engine_stop_ticker),
+    (:wrt_engine_validate, PTR_wrt_engine_validate),
+    (:wrt_engine_precompile, PTR_wrt_engine_precompile),
+    (:wrt_set_host_hooks, PTR_wrt_set_host_hooks),
+    (:wrt_set_log, PTR_wrt_set_log),
+    (:wrt_thread_init, PTR_wrt_thread_init),
+    (:wrt_module_new, PTR_wrt_module_new),
+    (:wrt_module_from_file, PTR_wrt_module_from_file),
+    (:wrt_module_new_with_dwarf, PTR_wrt_module_new_with_dwarf),
+    (:wrt_module_serialize, PTR_wrt_module_serialize),
+    (:wrt_module_deserialize, PTR_wrt_module_deserialize),
+    (:wrt_module_deserialize_file, PTR_wrt_module_deserialize_file),
+    (:wrt_module_name, PTR_wrt_module_name),
+    (:wrt_module_import_count, PTR_wrt_module_import_count),
+    (:wrt_module_import_at, PTR_wrt_module_import_at),
+    (:wrt_module_export_count, PTR_wrt_module_export_count),
+    (:wrt_module_export_at, PTR_wrt_module_export_at),
+    (:wrt_module_export_find, PTR_wrt_module_export_find),
+    (:wrt_module_custom_section, PTR_wrt_module_custom_section),
+    (:wrt_module_json, PTR_wrt_module_json),
+    (:wrt_module_code, PTR_wrt_module_code),
+    (:wrt_module_preload, PTR_wrt_module_preload),
+    (:wrt_store_new, PTR_wrt_store_new),
+    (:wrt_store_engine, PTR_wrt_store_engine),
+    (:wrt_store_data, PTR_wrt_store_data),
+    (:wrt_store_set_limits, PTR_wrt_store_set_limits),
+    (:wrt_store_set_limiter, PTR_wrt_store_set_limiter),
+    (:wrt_store_set_fuel, PTR_wrt_store_set_fuel),
+    (:wrt_store_fuel, PTR_wrt_store_fuel),
+    (:wrt_store_set_epoch_deadline, PTR_wrt_store_set_epoch_deadline),
+    (:wrt_store_set_epoch_callback, PTR_wrt_store_set_epoch_callback),
+    (:wrt_store_set_timeout, PTR_wrt_store_set_timeout),
+    (:wrt_store_interrupt, PTR_wrt_store_interrupt),
+    (:wrt_interrupt_fire, PTR_wrt_interrupt_fire),
+    (:wrt_store_gc, PTR_wrt_store_gc),
+    (:wrt_store_json, PTR_wrt_store_json),
+    (:wrt_store_lock, PTR_wrt_store_lock),
+    (:wrt_store_unlock, PTR_wrt_store_unlock),
+    (:wrt_call_new, PTR_wrt_call_new),
+    (:wrt_call_slots, PTR_wrt_call_slots),
+    (:wrt_call_invoke, PTR_wrt_call_invoke),
+    (:wrt_call_invoke_many, PTR_wrt_call_invoke_many),
+    (:wrt_caller_store, PTR_wrt_caller_store),
+    (:wrt_caller_export, PTR_wrt_caller_export),
+    (:wrt_caller_memory, PTR_wrt_caller_memory),
+    (:wrt_extern_kind, PTR_wrt_extern_kind),
+    (:wrt_extern_type, PTR_wrt_extern_type),
+    (:wrt_extern_same, PTR_wrt_extern_same),
+    (:wrt_extern_store, PTR_wrt_extern_store),
+    (:wrt_func_new, PTR_wrt_func_new),
+    (:wrt_func_call, PTR_wrt_func_call),
+    (:wrt_global_new, PTR_wrt_global_new),
+    (:wrt_global_get, PTR_wrt_global_get),
+    (:wrt_global_set, PTR_wrt_global_set),
+    (:wrt_memory_new, PTR_wrt_memory_new),
+    (:wrt_memory_new_shared, PTR_wrt_memory_new_shared),
+    (:wrt_memory_view, PTR_wrt_memory_view),
+    (:wrt_memory_header_of, PTR_wrt_memory_header_of),
+    (:wrt_memory_generation, PTR_wrt_memory_generation),
+    (:wrt_memory_is_stable, PTR_wrt_memory_is_stable),
+    (:wrt_memory_size, PTR_wrt_memory_size),
+    (:wrt_memory_grow, PTR_wrt_memory_grow),
+    (:wrt_memory_read, PTR_wrt_memory_read),
+    (:wrt_memory_write, PTR_wrt_memory_write),
+    (:wrt_memory_fill, PTR_wrt_memory_fill),
+    (:wrt_memory_copy, PTR_wrt_memory_copy),
+    (:wrt_ref_kind, PTR_wrt_ref_kind),
+    (:wrt_ref_same, PTR_wrt_ref_same),
+    (:wrt_ref_clone, PTR_wrt_ref_clone),
+    (:wrt_ref_drop, PTR_wrt_ref_drop),
+    (:wrt_ref_from_func, PTR_wrt_ref_from_func),
+    (:wrt_ref_to_func, PTR_wrt_ref_to_func),
+    (:wrt_ref_from_host, PTR_wrt_ref_from_host),
+    (:wrt_ref_to_host, PTR_wrt_ref_to_host),
+    (:wrt_table_new, PTR_wrt_table_new),
+    (:wrt_table_size, PTR_wrt_table_size),
+    (:wrt_table_get, PTR_wrt_table_get),
+    (:wrt_table_set, PTR_wrt_table_set),
+    (:wrt_table_grow, PTR_wrt_table_grow),
+    (:wrt_table_fill, PTR_wrt_table_fill),
+    (:wrt_table_copy, PTR_wrt_table_copy),
+    (:wrt_tag_new, PTR_wrt_tag_new),
+    (:wrt_instance_new, PTR_wrt_instance_new),
+    (:wrt_instance_module, PTR_wrt_instance_module),
+    (:wrt_instance_export, PTR_wrt_instance_export),
+    (:wrt_instance_export_at, PTR_wrt_instance_export_at),
+    (:wrt_instance_run, PTR_wrt_instance_run),
+    (:wrt_linker_new, PTR_wrt_linker_new),
+    (:wrt_linker_clone, PTR_wrt_linker_clone),
+    (:wrt_linker_allow, PTR_wrt_linker_allow),
+    (:wrt_linker_define, PTR_wrt_linker_define),
+    (:wrt_linker_define_func, PTR_wrt_linker_define_func),
+    (:wrt_linker_define_instance, PTR_wrt_linker_define_instance),
+    (:wrt_linker_define_module, PTR_wrt_linker_define_module),
+    (:wrt_linker_define_unknown_as_traps, PTR_wrt_linker_define_unknown_as_traps),
+    (:wrt_linker_define_unknown_as_defaults, PTR_wrt_linker_define_unknown_as_defaults),
+    (:wrt_linker_alias, PTR_wrt_linker_alias),
+    (:wrt_linker_get, PTR_wrt_linker_get),
+    (:wrt_linker_json, PTR_wrt_linker_json),
+    (:wrt_linker_instantiate, PTR_wrt_linker_instantiate),
+    (:wrt_linker_prelink, PTR_wrt_linker_prelink),
+    (:wrt_prelink_instantiate, PTR_wrt_prelink_instantiate),
 ]
 
 # Each struct, its bytes in C, and where its fields begin.
@@ -338,7 +1131,12 @@ const LAYOUT = (
     (wrt_error, 40, (0, 4, 8, 12, 16, 24, 32,)),
     (wrt_frame, 64, (0, 8, 12, 16, 24, 32, 40, 48, 56, 60,)),
     (wrt_bytes, 24, (0, 8, 16,)),
+    (wrt_shape, 48, (0, 8, 16, 24, 28, 32, 36, 40, 44,)),
     (wrt_val, 16, (0, 8,)),
+    (wrt_host_hooks, 48, (0, 8, 16, 24, 32, 40,)),
+    (wrt_limits, 56, (0, 8, 16, 24, 32, 40, 48, 52,)),
+    (wrt_item, 56, (0, 8, 12, 16, 24, 32, 40, 48,)),
+    (wrt_memory_header, 16, (0, 8,)),
 )
 
 "The names of all functions of the library."

@@ -1,13 +1,13 @@
 //! Types out of WAT text.
 
-use wasmparser::{HeapType, Parser, Payload, SubType};
+use wasmparser::{HeapType, Parser, Payload};
 use wasmtime::{Engine, ExternType, FuncType, GlobalType, MemoryTypeBuilder, Mutability, TableType, TagType};
 use wast::core::{Imports, ItemSig, Module, ModuleField, ModuleKind, Rec, Type};
 use wast::parser::{self, Parse, ParseBuffer};
 use wast::{kw, token::Span};
 
 use super::known;
-use super::write::{self, Item, Signature, Texts};
+use super::write::{Groups, Item, Signature, Texts};
 use crate::error::{Failure, Result, WRT_ERR_PARSE, WRT_ERR_VALIDATE};
 use crate::text;
 
@@ -64,14 +64,14 @@ fn invalid(error: &wasmtime::Error) -> Failure {
 }
 
 /// The recursion groups and the import of a valid module.
-fn take_apart(binary: &[u8]) -> Result<(Vec<Vec<SubType>>, Item)> {
-    let mut groups: Vec<Vec<SubType>> = Vec::new();
+fn take_apart(binary: &[u8]) -> Result<(Groups, Item)> {
+    let mut groups = Groups::default();
     let mut imported = None;
     for payload in Parser::new(0).parse_all(binary) {
         match payload.map_err(|error| invalid(&error.into()))? {
             Payload::TypeSection(section) => {
                 for group in section {
-                    groups.push(group.map_err(|error| invalid(&error.into()))?.into_types().collect());
+                    groups.push(group.map_err(|error| invalid(&error.into()))?.into_types());
                 }
             }
             Payload::ImportSection(section) => {
@@ -82,7 +82,7 @@ fn take_apart(binary: &[u8]) -> Result<(Vec<Vec<SubType>>, Item)> {
             _ => {}
         }
     }
-    let item = imported.and_then(|ty| write::item(&groups, ty));
+    let item = imported.and_then(|ty| groups.item(ty));
     let item = item.ok_or_else(|| {
         Failure::new(WRT_ERR_PARSE, "text is not the type of a function, table, memory, global or tag")
     })?;

@@ -88,14 +88,14 @@ fn names(out: &mut String, api: &Api) {
 }
 
 fn print_section(out: &mut String, section: &Section) {
-    for item in &section.structs {
-        out.push('\n');
-        print_struct(out, item);
-    }
     for item in &section.callbacks {
         out.push('\n');
         comment(out, &item.doc, "");
         let _ = writeln!(out, "{}", callback(item));
+    }
+    for item in &section.structs {
+        out.push('\n');
+        print_struct(out, item);
     }
     for item in &section.functions {
         out.push('\n');

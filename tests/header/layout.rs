@@ -31,5 +31,12 @@ pub fn of_rust() -> Vec<Layout> {
         }
         wrt_bytes { data, len, owner }
         wrt_val { lo, hi }
+        wrt_shape { struct_size, min, max, is_64, is_shared, is_mutable, page_size_log2, content_kind, nullable }
+        wrt_host_hooks { struct_size, enter_native, leave_native, enter_host, leave_host, signal_pending }
+        wrt_item { struct_size, kind, index, module, module_len, name, name_len, r#type }
+        wrt_limits {
+            struct_size, memory_bytes, table_elements, instances, tables, memories, trap_on_grow_failure, reserved
+        }
+        wrt_memory_header { base, len }
     }
 }

@@ -428,9 +428,18 @@ fn nullability(param: &Param, doc: &str, status: bool, last: bool) -> Null {
     if status && last && param.ty.is_error_slot() {
         return Null::Allowed;
     }
-    let said = format!("`{}` may be NULL", param.name);
     let doc = doc.split_whitespace().collect::<Vec<_>>().join(" ");
-    if doc.contains(&said) || matches!(&*param.name, "env" | "drop") {
+    let name = &param.name;
+    let said = [
+        format!("`{name}` may be NULL"),
+        format!("`{name}`, which may be NULL"),
+        format!("`*{name}`, which may be NULL"),
+        format!("NULL `{name}`"),
+    ];
+    let output = param.ty.is_pointer() && !param.ty.is_const();
+    let all_outputs = output && doc.contains("each out-parameter may be NULL");
+    let environment = matches!(&**name, "env" | "data") && matches!(param.ty.base(), Type::Void);
+    if said.iter().any(|said| doc.contains(said)) || all_outputs || environment || name == "drop" {
         return Null::Allowed;
     }
     match (&param.length, status) {

@@ -104,7 +104,10 @@ impl Source {
 /// The modules that a file declares, in its order.
 fn modules(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap_or_default();
-    let name = |line: &str| Some(line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?.to_owned());
+    let name = |line: &str| {
+        let name = line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')?;
+        Some(name.trim_start_matches("r#").to_owned())
+    };
     text.lines().filter_map(name).collect()
 }
 
