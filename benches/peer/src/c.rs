@@ -1,6 +1,6 @@
 //! What a C program does: it calls through addresses that the dynamic loader gave it, and its callbacks are plain functions.
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::time::Instant;
@@ -15,9 +15,28 @@ pub struct Slot {
     hi: u64,
 }
 
-/// `wrt_error`, as far as a caller needs to know it.
+/// `wrt_error`.
 #[repr(C)]
-pub struct Fault([u64; 5]);
+pub struct Fault {
+    codes: [i32; 4],
+    message: *const c_char,
+    message_len: usize,
+    fault: *mut c_void,
+}
+
+impl Fault {
+    fn none() -> Fault {
+        Fault { codes: [0; 4], message: ptr::null(), message_len: 0, fault: ptr::null_mut() }
+    }
+
+    #[cold]
+    fn print(&self) {
+        if !self.message.is_null() {
+            // SAFETY: a message of libwrt is NUL-terminated.
+            eprintln!("libwrt: {}", unsafe { CStr::from_ptr(self.message) }.to_string_lossy());
+        }
+    }
+}
 
 type Invoke = extern "C" fn(call: *mut c_void, slots: *mut Slot, nslots: usize, error: *mut Fault) -> i32;
 type FuncCall = extern "C" fn(
@@ -56,10 +75,11 @@ fn slot(value: i32) -> Slot {
 
 /// Nanoseconds for `n` times `body`, which says whether it went well.
 #[inline(always)]
-fn timed(n: i32, mut body: impl FnMut(i32) -> bool) -> u64 {
+fn timed(n: i32, error: &mut Fault, mut body: impl FnMut(i32, &mut Fault) -> bool) -> u64 {
     let start = Instant::now();
     for i in 0..n {
-        if !body(i) {
+        if !body(i, error) {
+            error.print();
             return FAILED;
         }
     }
@@ -69,20 +89,18 @@ fn timed(n: i32, mut body: impl FnMut(i32) -> bool) -> u64 {
 /// `n` calls by `invoke`, which is `wrt_call_invoke`.
 #[unsafe(no_mangle)]
 pub extern "C" fn peer_loop_invoke(invoke: Invoke, call: *mut c_void, n: i32) -> u64 {
-    let mut error = Fault([0; 5]);
-    timed(n, |i| {
+    timed(n, &mut Fault::none(), |i, error| {
         let mut slots = [slot(i), slot(1)];
-        invoke(call, slots.as_mut_ptr(), 2, &mut error) == 0 && slots[0].lo as u32 == i.cast_unsigned() + 1
+        invoke(call, slots.as_mut_ptr(), 2, error) == 0 && slots[0].lo as u32 == i.cast_unsigned() + 1
     })
 }
 
 /// `n` calls by `func_call`, which is `wrt_func_call`.
 #[unsafe(no_mangle)]
 pub extern "C" fn peer_loop_func_call(func_call: FuncCall, func: *mut c_void, n: i32) -> u64 {
-    let mut error = Fault([0; 5]);
-    timed(n, |i| {
+    timed(n, &mut Fault::none(), |i, error| {
         let (args, mut results) = ([slot(i), slot(1)], [slot(0)]);
-        func_call(func, args.as_ptr(), 2, results.as_mut_ptr(), 1, &mut error) == 0
+        func_call(func, args.as_ptr(), 2, results.as_mut_ptr(), 1, error) == 0
             && results[0].lo as u32 == i.cast_unsigned() + 1
     })
 }
@@ -97,7 +115,7 @@ pub extern "C" fn peer_loop_official_call(
 ) -> u64 {
     const I32: u8 = 0;
     let mut trap = ptr::null_mut();
-    timed(n, |i| {
+    timed(n, &mut Fault::none(), |i, _| {
         let value = |i32| wasmtime_val_t { kind: I32, of: wasmtime_val_union { i32 } };
         let (args, mut results) = ([value(i), value(1)], [MaybeUninit::uninit()]);
         call(context, func, args.as_ptr(), 2, results.as_mut_ptr(), 1, &mut trap).is_null() && trap.is_null()
@@ -114,11 +132,10 @@ pub extern "C" fn peer_loop_instantiate(
     prelink: *mut c_void,
     n: i32,
 ) -> u64 {
-    let mut error = Fault([0; 5]);
-    timed(n, |_| {
+    timed(n, &mut Fault::none(), |_, error| {
         let (mut store, mut instance) = (ptr::null_mut(), ptr::null_mut());
-        let done = store_new(engine, ptr::null_mut(), None, &mut store, &mut error) == 0
-            && instantiate(prelink, store, &mut instance, &mut error) == 0;
+        let done = store_new(engine, ptr::null_mut(), None, &mut store, error) == 0
+            && instantiate(prelink, store, &mut instance, error) == 0;
         release(instance);
         release(store);
         done
