@@ -3,6 +3,7 @@
 //! Every object that C sees is an `Arc<Object<T>>` whose first bytes, the [`Head`], say what it is. One look at the
 //! head tells a wrong or closed handle from a good one, and serves `wrt_retain` and `wrt_release` for all kinds.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -37,6 +38,10 @@ pub(crate) trait Noun: Send + Sync + Sized + 'static {
         drop(handle);
     }
 }
+
+/// What C sees of an object: nothing. The cell tells the compiler that what lies behind a shared reference to it changes;
+/// without it, parameters of exported functions would be marked as read-only memory, and writes to the object be lost.
+pub struct Opaque(#[allow(dead_code, reason = "C never looks inside")] UnsafeCell<[usize; 2]>);
 
 const MAGIC: u32 = 0x7772_7400;
 const CLOSED: u32 = 0x8000_0000;

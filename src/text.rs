@@ -34,7 +34,7 @@ pub(crate) fn located(path: Option<&Path>, source: &str, error: &wast::Error) ->
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let message = error.message();
-    let message = message.lines().next().unwrap_or_default();
+    let message = message.lines().next().unwrap_or_default().replace("failed to find name", "there is no");
     Failure::new(
         WRT_ERR_PARSE,
         match path {

@@ -14,7 +14,7 @@ use crate::boundary::{self, Required};
 use crate::engine::wrt_engine;
 use crate::error::{Failure, Result, WRT_ERR_STORE, WRT_ERR_TYPE};
 use crate::fault::wrt_error;
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 use crate::value;
 
 pub(crate) use known::texts;
@@ -34,7 +34,7 @@ pub const WRT_GLOBAL: i32 = 3;
 pub const WRT_TAG: i32 = 4;
 
 /// The type of a function, table, memory, global or tag. Immutable; any thread.
-pub struct wrt_type(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_type(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The shape of a table, memory or global type. Set `struct_size` first.
 #[repr(C)]

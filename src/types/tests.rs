@@ -84,33 +84,33 @@ fn errors_are_about_the_text_itself() {
         ("", "line 1, column 1: expected `(`"),
         ("func", "line 1, column 1: expected `(`"),
         ("(func", "line 1, column 6: expected `)`"),
-        ("(func (param i33))", "line 1, column 14: expected a value type"),
-        ("(type $é (func))", "line 1, column 8: unexpected character '\\u{e9}'"),
-        (";; grün\n(; ü ;) (func (param i33))", "line 2, column 22: expected"),
-        ("(func (param (ref $s)))", "line 1, column 19: unknown type: failed to find name `$s`"),
+        ("(func (param i33))", "line 1, column 14: unexpected token, expected one of: `i32`"),
+        ("(type $é (func))", "line 1, column 7: empty identifier"),
+        (";; grün\n(; ü ;) (func (param i33))", "line 2, column 22: unexpected token, expected one of: `i32`"),
+        ("(func (param (ref $s)))", "line 1, column 19: unknown type: there is no `$s`"),
         ("(type $s (func)) (type $s (func)) (func)", "line 1, column 24: duplicate type identifier"),
         // One type, and nothing around it.
         ("(func) (func)", "line 1, column 8: expected the end"),
         ("(func) x", "line 1, column 8: expected the end"),
         ("(type $s (func))", "line 1, column 17: expected `(`"),
         ("(func) (type $s (func))", "line 1, column 8: expected the end"),
-        ("(module)", "line 1, column 2: expected one of"),
-        ("(import \"a\" \"b\" (func))", "line 1, column 2: expected one of"),
-        ("(export \"a\" (func 0))", "line 1, column 2: expected one of"),
-        ("(func (export \"a\"))", "line 1, column 8: "),
-        ("(func (import \"a\" \"b\"))", "line 1, column 8: "),
+        ("(module)", "line 1, column 2: unexpected token, expected one of: `func`"),
+        ("(import \"a\" \"b\" (func))", "line 1, column 2: unexpected token, expected one of: `func`"),
+        ("(export \"a\" (func 0))", "line 1, column 2: unexpected token, expected one of: `func`"),
+        ("(func (export \"a\"))", "line 1, column 7: expected `)`"),
+        ("(func (import \"a\" \"b\"))", "line 1, column 7: expected `)`"),
         ("(func i32.const 0)", "line 1, column 7: expected `)`"),
         ("(global i32 (i32.const 0))", "line 1, column 13: expected `)`"),
-        ("(memory (data \"a\"))", "line 1, column 9: "),
-        ("(table funcref (elem))", "line 1, column 8: "),
+        ("(memory (data \"a\"))", "line 1, column 9: expected a u64"),
+        ("(table funcref (elem))", "line 1, column 8: expected a u64"),
         // Out of whatever parentheses stand around it.
         (")) (func", "line 1, column 1: expected `(`"),
-        ("(func)) (func", "line 1, column 7: expected"),
-        ("(func)) (func (export \"a\")", "line 1, column 7: expected"),
+        ("(func)) (func", "line 1, column 7: extra tokens"),
+        ("(func)) (func (export \"a\")", "line 1, column 7: extra tokens"),
         ("(func (; ", "line 1, column 7: unterminated block comment"),
         ("(func \"", "line 1, column 8: unexpected end-of-file"),
-        ("(func $\"a", "line 1, column 10: "),
-        ("(memory 99999999999999999999)", "line 1, column 9: "),
+        ("(func $\"a", "line 1, column 10: unexpected end-of-file"),
+        ("(memory 99999999999999999999)", "line 1, column 9: invalid u64 number"),
         ("\0asm\u{1}\0\0\0", "line 1, column 1: unexpected character"),
     ] {
         let (status, found) = fails(text);
@@ -164,15 +164,12 @@ fn names_and_comments_are_read() {
     for (text, written) in [
         ("(func $f (param $x i32) (param i64) (result f32))", "(func (param i32 i64) (result f32))"),
         (";; grün\n( func (;ü;) $\"größe\" )\n", "(func)"),
-        ("(memory $m 0x10 1_0)", "(memory 16 10)"),
+        ("(memory $m 0x10 1_00)", "(memory 16 100)"),
         ("(type $\"π\" (func)) (table 0 (ref null $\"π\"))", "(type $t0 (func)) (table 0 (ref null $t0))"),
         ("(type (func (param i32))) (func (type 0))", "(func (param i32))"),
         ("(func (@name \"x\") (param i32))", "(func (param i32))"),
     ] {
-        match parse(&engine, text) {
-            Ok(ty) => assert_eq!(ty.text(), written),
-            Err(failure) => assert_eq!((text, failure.status()), ("(memory $m 0x10 1_0)", WRT_ERR_VALIDATE)),
-        }
+        assert_eq!(parse(&engine, text).unwrap().text(), written);
     }
 }
 
