@@ -4,9 +4,11 @@
 use std::path::Path;
 
 use super::compiler::COMPILER_ONLY;
+use super::memory::ADDRESSES;
 use super::value::Value;
 use super::{Settings, cache};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG, WRT_ERR_IO, WRT_ERR_UNSUPPORTED};
+use crate::trap;
 
 /// What host functions need of the stack that they share with WebAssembly in a suspendable call.
 const HOST_ROOM: u64 = 128 << 10;
@@ -202,6 +204,11 @@ fn pool(settings: &Settings) -> Result<()> {
         let why = "the pool cannot hold memories larger than their reservation";
         return Err(clash(shown("pooling.max_memory_size", &largest), shown("memory_reservation", &reserved), why));
     }
+    let (guard, slots) = (settings.value("memory_guard_size"), settings.value("pooling.total_memories"));
+    if (reserved.number() + guard.number()).saturating_mul(slots.number()) > 2 * ADDRESSES {
+        let (one, other) = (shown("pooling.total_memories", &slots), shown("memory_reservation", &reserved));
+        return Err(clash(one, other, "a process has no address space for so much"));
+    }
     if settings.is("gc_support", "true") && !settings.is("strategy", "winch") {
         let heap = settings.value("gc_heap_initial_size");
         if heap.number() > largest.number() {
@@ -273,19 +280,29 @@ fn emit_clif(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Fails for a setting of the code generator that it does not know, by trying each alone.
-pub(super) fn check_flags(settings: &Settings) -> Result<()> {
-    for (key, value) in &settings.values {
-        let Some(name) = key.strip_prefix("cranelift_flag.") else { continue };
+/// Fails for a target or a setting of the code generator that this build does not know, by trying each alone.
+pub(super) fn check_code_generator(settings: &Settings) -> Result<()> {
+    let target = settings.value("target");
+    let try_out = |change: &dyn Fn(&mut wasmtime::Config)| {
         let mut probe = wasmtime::Config::new();
-        super::apply_target(&mut probe, settings)?;
+        super::apply_target(&mut probe, target.word())?;
         if settings.is("strategy", "winch") {
             probe.strategy(wasmtime::Strategy::Winch);
         }
-        super::apply_flag(&mut probe, name, value);
-        if let Err(error) = wasmtime::Engine::new(&probe) {
-            let (value, why) = (value.word(), crate::trap::one_line(&error));
-            return Err(Failure::new(WRT_ERR_CONFIG, format_args!("option {key} cannot be {value:?}: {why}")));
+        change(&mut probe);
+        wasmtime::Engine::new(&probe)
+    };
+    let refuse = |status, key: &str, value: &Value, error: &wasmtime::Error| {
+        let (value, why) = (value.word(), trap::one_line(error));
+        Failure::new(status, format_args!("option {key} cannot be {value:?}: {why}"))
+    };
+    if settings.is("enable_compiler", "true") && target.word() != "host" {
+        try_out(&|_| {}).map_err(|error| refuse(WRT_ERR_UNSUPPORTED, "target", &target, &error))?;
+    }
+    for (key, value) in &settings.values {
+        if let Some(name) = key.strip_prefix("cranelift_flag.") {
+            let tried = try_out(&|probe| super::apply_flag(probe, name, value));
+            tried.map_err(|error| refuse(WRT_ERR_CONFIG, key, value, &error))?;
         }
     }
     Ok(())
