@@ -357,6 +357,7 @@ pub extern "C" fn wrt_config_set_memory_creator(
         let config = config.required("config")?.open()?;
         let make = make.ok_or_else(|| Failure::null("make"))?;
         let creator = creator::Creator { make, grow, free: free_mem, host: Registered::new(env, drop) };
+        creator.host.arm();
         let old = config.0.lock().creator.replace(Arc::new(creator));
         std::mem::drop(old);
         Ok(())
@@ -383,6 +384,7 @@ pub extern "C" fn wrt_config_set_cache_store(
         let get = get.ok_or_else(|| Failure::null("get"))?;
         let put = put.ok_or_else(|| Failure::null("put"))?;
         let store = cache::HostStore { get, put, host: Registered::new(env, drop) };
+        store.host.arm();
         let old = config.0.lock().cache_store.replace(Arc::new(store));
         std::mem::drop(old);
         Ok(())

@@ -13,6 +13,11 @@ use crate::trap;
 /// What host functions need of the stack that they share with WebAssembly in a suspendable call.
 const HOST_ROOM: u64 = 128 << 10;
 
+const NEEDS: &str = "the one needs the other";
+
+/// With a smaller stack of its own the interpreter panics when it has no frame to report.
+const INTERPRETER_STACK: u64 = 16 << 10;
+
 /// Winch compiles none of these.
 const NOT_WITH_WINCH: [(&str, &str); 12] = [
     ("wasm_gc", "true"),
@@ -128,6 +133,11 @@ fn pulley(settings: &Settings) -> Result<()> {
     if settings.says("signals_based_traps", "true") {
         return Err(clash("signals_based_traps = true", target, "no signal handler understands the interpreter"));
     }
+    let stack = settings.value("max_wasm_stack");
+    if stack.number() < INTERPRETER_STACK {
+        let why = "the interpreter needs 16 KiB to begin with";
+        return Err(clash(shown("max_wasm_stack", &stack), target, why));
+    }
     Ok(())
 }
 
@@ -167,20 +177,16 @@ fn debugging(settings: &Settings) -> Result<()> {
 }
 
 fn proposals(settings: &Settings) -> Result<()> {
-    let needs = |key: &str, other: &str| {
-        (settings.is(key, "true") && settings.is(other, "false"))
-            .then(|| clash(format!("{key} = true"), format!("{other} = false"), "the one needs the other"))
-    };
-    // Winch has neither relaxed vectors nor GC, unless they were asked for and refused already.
-    let winch = settings.is("strategy", "winch");
-    let missing = (!winch).then(|| needs("wasm_relaxed_simd", "wasm_simd")).flatten();
-    if let Some(failure) = missing {
-        return Err(failure);
+    // Winch has none of these unless they were asked for, and then they were refused already.
+    let pairs = [("wasm_relaxed_simd", "wasm_simd"), ("wasm_exceptions", "gc_support")];
+    for (key, other) in pairs.into_iter().filter(|_| !settings.is("strategy", "winch")) {
+        if settings.is(key, "true") && settings.is(other, "false") {
+            return Err(clash(format!("{key} = true"), format!("{other} = false"), NEEDS));
+        }
     }
     for key in CONCURRENT {
         if settings.says(key, "true") && settings.is("concurrency_support", "false") {
-            let why = "the one needs the other";
-            return Err(clash(format!("{key} = true"), "concurrency_support = false", why));
+            return Err(clash(format!("{key} = true"), "concurrency_support = false", NEEDS));
         }
     }
     Ok(())
