@@ -127,13 +127,13 @@ impl Config {
     pub fn build(&self) -> Result<wasmtime::Config> {
         let settings = self.0.lock().clone();
         conflicts::check(&settings)?;
-        conflicts::check_flags(&settings)?;
+        conflicts::check_code_generator(&settings)?;
         let mut config = wasmtime::Config::new();
         // The setters of the compiler panic where there is none: conflicts.rs has made sure that none is called.
         config.enable_compiler(settings.is("enable_compiler", "true"));
         // The one default that is not Wasmtime's: an error that can tell file and line does.
         config.wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
-        apply_target(&mut config, &settings)?;
+        apply_target(&mut config, settings.value("target").word()).map_err(|error| refused(&error))?;
         let mut pool = PoolingAllocationConfig::new();
         let (mut cache_settings, mut costs) = (Vec::new(), Vec::new());
         for (key, value) in &settings.values {
@@ -210,11 +210,8 @@ fn refused(error: &wasmtime::Error) -> Failure {
     Failure::new(WRT_ERR_CONFIG, crate::trap::one_line(error))
 }
 
-fn apply_target(config: &mut wasmtime::Config, settings: &Settings) -> Result<()> {
-    match settings.value("target").word() {
-        "host" => Ok(()),
-        target => config.target(target).map(drop).map_err(|error| refused(&error)),
-    }
+fn apply_target(config: &mut wasmtime::Config, target: &str) -> wasmtime::Result<()> {
+    if target == "host" { Ok(()) } else { config.target(target).map(|_| ()) }
 }
 
 fn apply_flag(config: &mut wasmtime::Config, name: &str, value: &Value) {

@@ -41,6 +41,7 @@ macro_rules! programs {
 programs! {
     call,
     clock,
+    config,
     error,
     func,
     handle,
