@@ -118,10 +118,21 @@ struct EpochCallback {
     registered: Registered,
 }
 
+fn running() -> Failure {
+    Failure::new(WRT_ERR_BUSY, "the store is running, and cannot be closed before the call returns")
+}
+
 impl Noun for Store {
     type Face = wrt_store;
     const NAME: &'static CStr = c"store";
     const TAG: u32 = 6;
+
+    fn may_close(&self) -> Result<()> {
+        match self.enter()?.is_outermost() {
+            true => Ok(()),
+            false => Err(running()),
+        }
+    }
 
     fn close(&self) -> Result<()> {
         let mut entry = match self.enter() {
@@ -129,10 +140,7 @@ impl Noun for Store {
             entry => entry?,
         };
         if !entry.is_outermost() {
-            return Err(Failure::new(
-                WRT_ERR_BUSY,
-                "the store is running, and cannot be closed before the call returns",
-            ));
+            return Err(running());
         }
         entry.context().data_mut().views.close();
         entry.saved = Context::Closed;
@@ -215,6 +223,19 @@ impl Entry<'_> {
             Context::Caller(mut caller) => Some(unsafe { caller.as_mut() }),
             _ => None,
         }
+    }
+
+    /// Wasmtime asks for the counts of instances, tables and memories only when it is given the limiter.
+    fn set_limits(&mut self, limits: wrt_limits) -> Result<()> {
+        if !self.is_outermost() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is running: its limits are set between calls"));
+        }
+        self.context().data_mut().limits.set(limits);
+        // SAFETY: this entry holds the only way to the cell.
+        if let Some(store) = unsafe { &mut *self.store.cell.get() } {
+            store.limiter(|data| &mut data.limits);
+        }
+        Ok(())
     }
 
     pub fn is_outermost(&self) -> bool {
@@ -538,8 +559,7 @@ pub extern "C" fn wrt_store_set_limits(
             true => wrt_limits::NONE,
             false => boundary::read_sized(limits, "limits", wrt_limits::NONE)?,
         };
-        entry.context().data_mut().limits.set(limits);
-        Ok(())
+        entry.set_limits(limits)
     })
 }
 
