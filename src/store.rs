@@ -121,21 +121,10 @@ struct EpochCallback {
     registered: Registered,
 }
 
-fn running() -> Failure {
-    Failure::new(WRT_ERR_BUSY, "the store is running, and cannot be closed before the call returns")
-}
-
 impl Noun for Store {
     type Face = wrt_store;
     const NAME: &'static CStr = c"store";
     const TAG: u32 = 6;
-
-    fn may_close(&self) -> Result<()> {
-        match self.enter()?.is_outermost() {
-            true => Ok(()),
-            false => Err(running()),
-        }
-    }
 
     fn close(&self) -> Result<()> {
         let mut entry = match self.enter() {
@@ -143,7 +132,10 @@ impl Noun for Store {
             entry => entry?,
         };
         if !entry.is_outermost() {
-            return Err(running());
+            return Err(Failure::new(
+                WRT_ERR_BUSY,
+                "the store is running, and cannot be closed before the call returns",
+            ));
         }
         entry.context().data_mut().views.close();
         entry.saved = Context::Closed;
