@@ -220,6 +220,19 @@ impl Entry<'_> {
         }
     }
 
+    /// Wasmtime asks for the counts of instances, tables and memories only when it is given the limiter.
+    fn set_limits(&mut self, limits: wrt_limits) -> Result<()> {
+        if !self.is_outermost() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is running: its limits are set between calls"));
+        }
+        self.context().data_mut().limits.set(limits);
+        // SAFETY: this entry holds the only way to the cell.
+        if let Some(store) = unsafe { &mut *self.store.cell.get() } {
+            store.limiter(|data| &mut data.limits);
+        }
+        Ok(())
+    }
+
     pub fn is_outermost(&self) -> bool {
         matches!(self.saved, Context::Idle)
     }
@@ -582,8 +595,7 @@ pub extern "C" fn wrt_store_set_limits(
             true => wrt_limits::NONE,
             false => boundary::read_sized(limits, "limits", wrt_limits::NONE)?,
         };
-        entry.context().data_mut().limits.set(limits);
-        Ok(())
+        entry.set_limits(limits)
     })
 }
 

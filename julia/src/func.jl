@@ -156,13 +156,21 @@ end
 
 @generated needs_store(::Type{A}, ::Type{R}) where {A,R} = any(isreference, fieldtypes(A)) || any(isreference, fieldtypes(R))
 
-storeof(caller::Ptr{Cvoid}) = unsafe_pointer_to_objref(C.wrt_store_data(C.wrt_caller_store(caller)))::WasmStore
+function storeof(caller::Ptr{Cvoid})
+    data = C.wrt_store_data(C.wrt_caller_store(caller))
+    data == C_NULL && throw(WasmRuntimeError("the store is closed", :closed))
+    unsafe_pointer_to_objref(data)::WasmStore
+end
 
 # Marks an error as one whose exception waits in the store.
 const MARK = UInt64(0x6a756c6961)
 
 @noinline function keep(caller, error, e, backtrace)
-    storeof(caller).thrown = Thrown(e, backtrace)
+    try
+        storeof(caller).thrown = Thrown(e, backtrace)
+    catch
+        # No store to keep it in: the message is what is left of it.
+    end
     message = "a Julia function threw $(typeof(e))"
     C.wrt_error_set(error, C.WRT_ERR_HOST, message, sizeof(message))
     C.wrt_error_set_payload(error, MARK, C_NULL)

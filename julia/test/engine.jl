@@ -6,7 +6,7 @@
 end
 
 @testset "conflicting options are an error" begin
-    @test_throws WasmtimeError WasmEngine(wasm_gc = true, wasm_function_references = false)
+    @test_throws WasmtimeError WasmEngine(strategy = "winch", wasm_tail_call = true)
     @test_throws WasmtimeError WasmEngine(optimisation = "speed")
 end
 

@@ -30,6 +30,6 @@ end
         print(e isa WasmtimeError && e.status === :not_found, " ", count(==('\\n'), sprint(showerror, e)) >= 2)
     end
     """
-    julia = `$(Base.julia_cmd()) --startup-file=no --project=$(dirname(@__DIR__)) -e $program`
+    julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE -e $program`
     @test read(setenv(julia, merge(ENV, Dict("WASMTIME_RUNTIME_LIB" => "/nowhere/libwrt.so"))), String) == "loaded; true true"
 end

@@ -1,11 +1,12 @@
 # What the test files share. Each file stands alone otherwise.
 
 const W = WasmtimeRuntime
+const PACKAGE = dirname(@__DIR__)
 const ENGINE = WasmEngine()
 
 "An instance of a module in the text format, in a store of its own."
 load(source::AbstractString; engine = ENGINE, store = WasmStore(engine), imports = NamedTuple()) =
-    WasmInstance(store, WasmModule(engine, source); imports = imports)
+    WasmInstance(store, WasmModule(store, source); imports = imports)
 
 "What `f` throws; a test that expects an exception fails where there is none."
 function thrown(f)

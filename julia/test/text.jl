@@ -25,13 +25,13 @@ end
     @test collect(keys(instance.exports)) == ["größe_λ_関数_😀", "ö"]
     @test instance.exports["größe_λ_関数_😀"]() == 7
     @test instance.exports.ö() === nothing
-    @test occursin("größe_λ_関数_😀", wasm2wat(wat2wasm(source)))
+    @test wat2wasm(wasm2wat(wat2wasm(source))) == wat2wasm(source)
 end
 
 @testset "mistakes say where" begin
     e = thrown(() -> wat2wasm("(module\n  (func (export \"add\")\n    i32.bad))"))
     @test e isa WasmCompileError && e.status === :parse
-    @test occursin("3", e.message) && occursin("i32.bad", e.message)
+    @test occursin("line 3", e.message)
     @test !occursin('\0', e.message) && !occursin('\n', e.message)
     @test_throws WasmtimeError wat2wasm("(module (func")
     @test_throws WasmtimeError wasm2wat(UInt8[1, 2, 3])

@@ -2,7 +2,7 @@
 
 if Threads.nthreads() == 1
     @testset "on two threads" begin
-        julia = `$(Base.julia_cmd()) --startup-file=no --project=$(dirname(@__DIR__)) $(joinpath(@__DIR__, "runtests.jl")) threads traps`
+        julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE $(joinpath(PACKAGE, "test", "runtests.jl")) threads traps`
         @test success(pipeline(setenv(julia, merge(ENV, Dict("JULIA_NUM_THREADS" => "2"))); stdout = stdout, stderr = stderr))
     end
 end
