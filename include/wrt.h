@@ -496,7 +496,8 @@ int32_t wrt_type_parse(const wrt_engine *engine, const char *text, size_t len, w
 /** Makes a function type from the kinds of its parameters and results, `WRT_I32` for example. References are nullable.
  *  NULL is allowed where a length is 0. `out` is given back with `wrt_release`.
  *
- *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value. Any thread.
+ *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value; `WRT_ERR_VALIDATE` for kinds whose WebAssembly features the
+ *  engine has not. Any thread.
  */
 int32_t wrt_type_func(
     const wrt_engine *engine,
@@ -509,6 +510,9 @@ int32_t wrt_type_func(
 
 /** Writes `type` as WAT that `wrt_type_parse` reads: definitions first, where there are any. `out` is freed with
  *  `wrt_bytes_free`.
+ *
+ *  The text of a type out of a module shows what can be reached from it. Of a recursion group it may lack members and
+ *  their order; then it is read as a type that looks alike, and is another.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -611,7 +615,7 @@ struct wrt_val {
 };
 
 /* # config
- * Configuration of engines: options by name, as text.
+ * Configuration of engines: options by name, as text. Any thread may use a configuration.
  */
 
 /** Looks up `key_len` bytes at `key` in a store of the host. When they are there, the callback copies what belongs to
@@ -669,7 +673,7 @@ typedef int32_t (*wrt_mem_grow_fn)(
 /** Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
  *  made from it are not changed by what is set later.
  *
- *  Errors: `WRT_ERR_ARGUMENT`. Any thread, here and in all functions on configurations.
+ *  Errors: `WRT_ERR_ARGUMENT`.
  */
 int32_t wrt_config_new(wrt_config **out, wrt_error *error);
 
@@ -679,7 +683,7 @@ int32_t wrt_config_new(wrt_config **out, wrt_error *error);
  *
  *  Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
  *  `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
- *  Settings that exclude each other are found by `wrt_engine_new`.
+ *  Settings that exclude each other are found by `wrt_engine_new`. Any thread.
  */
 int32_t wrt_config_set(
     const wrt_config *config,
@@ -692,28 +696,28 @@ int32_t wrt_config_set(
 /** Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
  *  `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
  *
- *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+ *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
 int32_t wrt_config_get(const wrt_config *config, const char *key, size_t key_len, wrt_bytes *value, wrt_error *error);
 
 /** Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
  *  refused, none is set.
  *
- *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+ *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object. Any thread.
  */
 int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t json_len, wrt_error *error);
 
 /** All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
  *  `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
  *  available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
- *  lists where they are known. The text is static.
+ *  lists where they are known. The text is static. Any thread.
  */
 const char *wrt_config_options_json(void);
 
 /** Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
- *  `config`: `make` makes one, `grow` grows it, and `free_mem` is called with what `make` wrote to `mem` when it is gone.
- *  `grow` may be NULL (memories then grow up to their capacity, which is accessible from the beginning), and so may
- *  `free_mem`. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+ *  `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+ *  `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+ *  beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
  *  when this function fails it is not called. What was registered before is given up.
  *
  *  Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see

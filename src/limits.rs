@@ -71,12 +71,6 @@ impl Limits {
         self.limits = limits;
     }
 
-    /// Whether `limits` holds other numbers of instances, tables and memories, which Wasmtime asks for but once.
-    pub fn counts_differ(&self, limits: &wrt_limits) -> bool {
-        let counts = |limits: &wrt_limits| [limits.instances, limits.tables, limits.memories];
-        counts(&self.limits) != counts(limits)
-    }
-
     pub fn set_callback(&mut self, callback: Option<(Allow, Registered)>) {
         self.callback = callback;
     }
@@ -130,6 +124,8 @@ impl wasmtime::ResourceLimiter for Limits {
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // Wasmtime tells the greatest size of all 32-bit tables where the type has no maximum.
+        let maximum = maximum.filter(|maximum| *maximum != u32::MAX as usize);
         self.growing(WRT_TABLE, current, desired, maximum, self.limits.table_elements)
     }
 

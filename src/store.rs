@@ -220,13 +220,17 @@ impl Entry<'_> {
         }
     }
 
-    /// The store itself, when nothing runs in it.
-    pub fn idle(&mut self) -> Option<&mut wasmtime::Store<Data>> {
-        match self.saved {
-            // SAFETY: as in `context`.
-            Context::Idle => unsafe { &mut *self.store.cell.get() }.as_mut(),
-            _ => None,
+    /// Wasmtime asks for the counts of instances, tables and memories only when it is given the limiter.
+    fn set_limits(&mut self, limits: wrt_limits) -> Result<()> {
+        if !self.is_outermost() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is running: its limits are set between calls"));
         }
+        self.context().data_mut().limits.set(limits);
+        // SAFETY: this entry holds the only way to the cell.
+        if let Some(store) = unsafe { &mut *self.store.cell.get() } {
+            store.limiter(|data| &mut data.limits);
+        }
+        Ok(())
     }
 
     pub fn is_outermost(&self) -> bool {
@@ -578,7 +582,7 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
 
 /// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
-/// Errors: `WRT_ERR_BUSY`, also when the numbers of instances, tables and memories are to change while the store runs;
+/// Errors: `WRT_ERR_BUSY`, also inside a host function, since some limits are read between calls only;
 /// `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_store_set_limits(
@@ -592,16 +596,7 @@ pub extern "C" fn wrt_store_set_limits(
             true => wrt_limits::NONE,
             false => boundary::read_sized(limits, "limits", wrt_limits::NONE)?,
         };
-        let counts = entry.context().data().limits.counts_differ(&limits);
-        if counts && !entry.is_outermost() {
-            let message = "the numbers of instances, tables and memories cannot be limited while the store runs";
-            return Err(Failure::new(WRT_ERR_BUSY, message));
-        }
-        entry.context().data_mut().limits.set(limits);
-        if let (true, Some(store)) = (counts, entry.idle()) {
-            store.limiter(|data| &mut data.limits);
-        }
-        Ok(())
+        entry.set_limits(limits)
     })
 }
 

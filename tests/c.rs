@@ -43,10 +43,13 @@ macro_rules! programs {
 programs! {
     call,
     clock,
+    config,
     error,
     func,
     handle,
     library,
+    text,
+    types,
     memory,
     nested,
 }
