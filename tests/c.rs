@@ -46,12 +46,16 @@ programs! {
     config,
     error,
     func,
+    global,
     handle,
     library,
-    text,
-    types,
+    limits,
     memory,
     nested,
+    store,
+    table,
+    text,
+    types,
 }
 
 #[test]
