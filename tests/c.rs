@@ -46,10 +46,10 @@ programs! {
     func,
     handle,
     library,
-    text,
-    types,
     memory,
     nested,
+    text,
+    types,
 }
 
 #[test]
