@@ -121,7 +121,8 @@ static void traps_have_frames(void) {
   wrt_instance *instance = new_instance(store,
                                           "(module $shop"
                                           "  (func $divide (param i32) (result i32) i32.const 7 local.get 0 i32.div_s)"
-                                          "  (func $\"caf\xc3\xa9\" (export \"run\") (result i32) i32.const 0 call $divide))", NULL, 0);
+                                          "  (func $\"caf\xc3\xa9\" (export \"run\") (result i32) i32.const 0 call $divide))",
+                                          NULL, 0);
   wrt_func *run = export_of(instance, "run");
   wrt_val result = {0x5a5a, 0x5a5a};
   wrt_bytes json = {0};
