@@ -319,10 +319,12 @@ fn frames_of(frame: &wasmtime::FrameInfo) -> Vec<Frame> {
 /// The name as it was written in C++ or Rust.
 fn demangled(name: &str) -> String {
     if let Ok(rust) = rustc_demangle::try_demangle(name) {
-        return rust.to_string();
+        // Without the hash at its end.
+        return format!("{rust:#}");
     }
-    let cpp = cpp_demangle::Symbol::new(name).ok().and_then(|symbol| symbol.demangle().ok());
-    cpp.unwrap_or_else(|| name.to_owned())
+    // Without its prefix a short name would be read as a type of C++: "f" is a float there.
+    let symbol = name.starts_with("_Z").then(|| cpp_demangle::Symbol::new(name).ok()).flatten();
+    symbol.and_then(|symbol| symbol.demangle().ok()).unwrap_or_else(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -339,6 +341,21 @@ mod tests {
             assert_eq!(failure(code).map(|failure| failure.report().message.clone()), Some(trap.to_string()));
         }
         assert!(failure(-1).is_none() && failure(TRAPS.len() as i32).is_none());
+    }
+
+    #[test]
+    fn names_are_demangled_where_they_are_mangled() {
+        let pairs = [
+            ("_ZN3foo3barEi", "foo::bar(int)"),
+            ("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad"),
+            ("f", "f"),
+            ("main", "main"),
+            ("_Z", "_Z"),
+            ("caf\u{e9}", "caf\u{e9}"),
+        ];
+        for (name, wanted) in pairs {
+            assert_eq!(demangled(name), wanted);
+        }
     }
 
     #[test]
