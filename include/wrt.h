@@ -611,7 +611,7 @@ struct wrt_val {
 };
 
 /* # config
- * Configuration of engines: options by name, as text.
+ * Configuration of engines: options by name, as text. Any thread may use a configuration.
  */
 
 /** Looks up `key_len` bytes at `key` in a store of the host. When they are there, the callback copies what belongs to
@@ -669,7 +669,7 @@ typedef int32_t (*wrt_mem_grow_fn)(
 /** Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
  *  made from it are not changed by what is set later.
  *
- *  Errors: `WRT_ERR_ARGUMENT`. Any thread, here and in all functions on configurations.
+ *  Errors: `WRT_ERR_ARGUMENT`.
  */
 int32_t wrt_config_new(wrt_config **out, wrt_error *error);
 
@@ -711,9 +711,9 @@ int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t j
 const char *wrt_config_options_json(void);
 
 /** Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
- *  `config`: `make` makes one, `grow` grows it, and `free_mem` is called with what `make` wrote to `mem` when it is gone.
- *  `grow` may be NULL (memories then grow up to their capacity, which is accessible from the beginning), and so may
- *  `free_mem`. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+ *  `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+ *  `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+ *  beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
  *  when this function fails it is not called. What was registered before is given up.
  *
  *  Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see
@@ -1127,7 +1127,8 @@ int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
  */
 
 /** Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
- *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.
+ *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
+ *  WebAssembly called from here is not stopped by the epoch.
  */
 typedef int32_t (*wrt_epoch_fn)(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *error);
 

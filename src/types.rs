@@ -78,6 +78,11 @@ impl Type {
         Type { engine: engine.clone(), ty, text: OnceLock::new() }
     }
 
+    fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
+        let (ty, text) = read::read(engine, text)?;
+        Ok(Type { engine: engine.clone(), ty, text: OnceLock::from(text) })
+    }
+
     pub fn extern_type(&self) -> &ExternType {
         &self.ty
     }
@@ -216,9 +221,7 @@ pub extern "C" fn wrt_type_parse(
         let engine = engine.required("engine")?.wasmtime()?;
         let text = boundary::text(text, len, "text")?;
         let out = boundary::out(out, "out")?;
-        let (ty, text) = read::read(&engine, text)?;
-        let ty = Type { engine, ty, text: OnceLock::from(text) };
-        out.write(Handle::new(ty).hand_over());
+        out.write(Handle::new(Type::parse(&engine, text)?).hand_over());
         Ok(())
     })
 }
@@ -226,7 +229,8 @@ pub extern "C" fn wrt_type_parse(
 /// Makes a function type from the kinds of its parameters and results, `WRT_I32` for example. References are nullable.
 /// NULL is allowed where a length is 0. `out` is given back with `wrt_release`.
 ///
-/// Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value. Any thread.
+/// Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value; `WRT_ERR_VALIDATE` for kinds whose WebAssembly features the
+/// engine has not. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_type_func(
     engine: Option<&wrt_engine>,
@@ -239,20 +243,24 @@ pub extern "C" fn wrt_type_func(
 ) -> i32 {
     boundary::call(error, || {
         let engine = engine.required("engine")?.wasmtime()?;
-        let types = |kinds: &[u8], name| -> Result<Vec<ValType>> {
-            kinds.iter().map(|kind| value::type_of_kind(i32::from(*kind), name)).collect()
+        let list = |word, kinds: &[u8], name| -> Result<String> {
+            let types = kinds.iter().map(|kind| Ok(val_text(&value::type_of_kind(i32::from(*kind), name)?)));
+            Ok(format!(" ({word} {})", types.collect::<Result<Vec<_>>>()?.join(" ")))
         };
-        let params = types(boundary::bytes(params, nparams, "params")?, "params")?;
-        let results = types(boundary::bytes(results, nresults, "results")?, "results")?;
+        let params = list("param", boundary::bytes(params, nparams, "params")?, "params")?;
+        let results = list("result", boundary::bytes(results, nresults, "results")?, "results")?;
         let out = boundary::out(out, "out")?;
-        let ty = ExternType::Func(FuncType::new(&engine, params, results));
-        out.write(Handle::new(Type::new(&engine, ty)).hand_over());
+        // Read like any other text, so that the engine says which of them it has.
+        out.write(Handle::new(Type::parse(&engine, &format!("(func{params}{results})"))?).hand_over());
         Ok(())
     })
 }
 
 /// Writes `type` as WAT that `wrt_type_parse` reads: definitions first, where there are any. `out` is freed with
 /// `wrt_bytes_free`.
+///
+/// The text of a type out of a module shows what can be reached from it. Of a recursion group it may lack members and
+/// their order; then it is read as a type that looks alike, and is another.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]

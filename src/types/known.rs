@@ -66,7 +66,7 @@ pub(crate) fn texts(items: &[&ExternType]) -> Texts {
     }
     known.follow();
     let groups = known.order();
-    let items: Vec<Item> = items.iter().map(|item| known.item(&groups, item)).collect();
+    let items: Vec<_> = items.iter().map(|item| known.item(&groups, item)).collect();
     Texts::new(&groups, &items)
 }
 
@@ -249,12 +249,13 @@ impl Known {
         RefType::new(ty.is_nullable(), heap).unwrap_or(RefType::ANYREF)
     }
 
-    fn signature(&self, groups: &Groups, ty: &wasmtime::FuncType) -> Signature {
-        let known = self.number(&Heap::from(ty.clone())).and_then(|number| groups.signature(number));
-        known.unwrap_or_else(|| Signature::Inline(self.func(ty)))
+    /// Every function type of an item was found, so it has a number.
+    fn signature<'a>(&self, groups: &'a Groups, ty: &wasmtime::FuncType) -> Signature<'a> {
+        let number = self.number(&Heap::from(ty.clone())).unwrap_or_default();
+        groups.signature(number).unwrap_or(Signature::Defined(number))
     }
 
-    fn item(&self, groups: &Groups, item: &ExternType) -> Item {
+    fn item<'a>(&self, groups: &'a Groups, item: &ExternType) -> Item<'a> {
         match item {
             ExternType::Func(ty) => Item::Func(self.signature(groups, ty)),
             ExternType::Tag(ty) => Item::Tag(self.signature(groups, ty.ty())),

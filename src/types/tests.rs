@@ -10,8 +10,7 @@ fn all_features() -> wasmtime::Engine {
 }
 
 fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
-    let (ty, text) = read::read(engine, text)?;
-    Ok(Type { engine: engine.clone(), ty, text: OnceLock::from(text) })
+    Type::parse(engine, text)
 }
 
 fn same(a: &Type, b: &Type) -> bool {

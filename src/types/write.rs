@@ -11,31 +11,31 @@ use wasmparser::{
 };
 
 /// What can be imported or exported.
-#[derive(Clone)]
-pub(crate) enum Item {
-    Func(Signature),
+#[derive(Clone, Copy)]
+pub(crate) enum Item<'a> {
+    Func(Signature<'a>),
     Table(TableType),
     Memory(MemoryType),
     Global(GlobalType),
-    Tag(Signature),
+    Tag(Signature<'a>),
 }
 
 /// The type of a function or a tag.
-#[derive(Clone)]
-pub(crate) enum Signature {
+#[derive(Clone, Copy)]
+pub(crate) enum Signature<'a> {
     /// Only its definition tells it.
     Defined(u32),
     /// Its parameters and results tell it.
-    Inline(FuncType),
+    Inline(&'a FuncType),
 }
 
-impl Signature {
+impl<'a> Signature<'a> {
     /// The signature with number `index`, defined as `ty` in a group of `group_size`. None where `ty` is no function type.
-    fn new(index: u32, ty: &SubType, group_size: u32) -> Option<Signature> {
+    fn new(index: u32, ty: &'a SubType, group_size: u32) -> Option<Signature<'a>> {
         let CompositeInnerType::Func(func) = &ty.composite_type.inner else { return None };
         let plain = ty.is_final && ty.supertype_idx.is_none() && !ty.composite_type.shared && group_size == 1;
         let inline = plain && !values(func).any(|ty| defined(ty) == Some(index));
-        Some(if inline { Signature::Inline(func.clone()) } else { Signature::Defined(index) })
+        Some(if inline { Signature::Inline(func) } else { Signature::Defined(index) })
     }
 }
 
@@ -60,13 +60,13 @@ impl Groups {
         self.types.get(*first as usize..*end as usize)
     }
 
-    pub fn signature(&self, index: u32) -> Option<Signature> {
+    pub fn signature(&self, index: u32) -> Option<Signature<'_>> {
         let (first, end) = self.bounds.get(index as usize)?;
         Signature::new(index, self.types.get(index as usize)?, end - first)
     }
 
     /// What is imported or exported as `ty`. None where that is the number of no function type.
-    pub fn item(&self, ty: TypeRef) -> Option<Item> {
+    pub fn item(&self, ty: TypeRef) -> Option<Item<'_>> {
         Some(match ty {
             TypeRef::Func(index) | TypeRef::FuncExact(index) => Item::Func(self.signature(index)?),
             TypeRef::Tag(ty) => Item::Tag(self.signature(ty.func_type_idx)?),
@@ -115,7 +115,7 @@ pub(crate) fn named_by_type(ty: &SubType) -> Vec<u32> {
 }
 
 /// The numbers of the defined types that an item names.
-pub(crate) fn named_by_item(item: &Item) -> Vec<u32> {
+pub(crate) fn named_by_item(item: &Item<'_>) -> Vec<u32> {
     match item {
         Item::Func(Signature::Defined(index)) | Item::Tag(Signature::Defined(index)) => vec![*index],
         Item::Func(Signature::Inline(func)) | Item::Tag(Signature::Inline(func)) => {
@@ -136,7 +136,7 @@ pub(crate) struct Texts {
 
 impl Texts {
     /// Writes `items`, and what they need of `groups`. Groups refer to themselves and to earlier ones.
-    pub fn new(groups: &Groups, items: &[Item]) -> Texts {
+    pub fn new(groups: &Groups, items: &[Item<'_>]) -> Texts {
         let mut needed = vec![false; groups.types.len()];
         for index in items.iter().flat_map(named_by_item) {
             needed[index as usize] = true;
@@ -286,11 +286,11 @@ impl Display for Wat<'_, SubType> {
     }
 }
 
-impl Display for Wat<'_, Signature> {
+impl Display for Wat<'_, Signature<'_>> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0 {
             Signature::Defined(index) => write!(f, " (type $t{})", self.1.number(*index)),
-            Signature::Inline(func) => Wat(func, self.1).fmt(f),
+            Signature::Inline(func) => Wat(*func, self.1).fmt(f),
         }
     }
 }
@@ -314,7 +314,7 @@ impl Display for Limits {
     }
 }
 
-impl Display for Wat<'_, Item> {
+impl Display for Wat<'_, Item<'_>> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0 {
             Item::Func(signature) => write!(f, "(func{})", Wat(signature, self.1)),
