@@ -170,7 +170,7 @@ end
 
 function Base.show(io::IO, ::MIME"text/plain", mod::WasmModule)
     show(io, mod)
-    table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type_)) for item in mod.imports])
+    table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type)) for item in mod.imports])
     table(io, "exports", [(first(item), wat(last(item))) for item in mod.exports])
 end
 
