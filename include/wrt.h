@@ -24,6 +24,7 @@ extern "C" {
 typedef struct wrt_fault wrt_fault;
 /** The type of a function, table, memory, global or tag. Immutable; any thread. */
 typedef struct wrt_type wrt_type;
+/** Options for an engine. */
 typedef struct wrt_config wrt_config;
 /** An engine: a handle, shared by all threads. */
 typedef struct wrt_engine wrt_engine;
@@ -610,7 +611,139 @@ struct wrt_val {
 };
 
 /* # config
+ * Configuration of engines: options by name, as text. Any thread may use a configuration.
  */
+
+/** Looks up `key_len` bytes at `key` in a store of the host. When they are there, the callback copies what belongs to
+ *  them to `out` with `wrt_bytes_copy` and returns `WRT_OK`; anything else means that they are not.
+ *
+ *  Called from any thread, several at a time. It must not unwind.
+ */
+typedef int32_t (*wrt_cache_get_fn)(void *env, const uint8_t *key, size_t key_len, wrt_bytes *out);
+
+/** Keeps `len` bytes at `data` under `key_len` bytes at `key` in a store of the host; both are borrowed for the call.
+ *  Returns `WRT_OK`, or anything else when they were not kept, which is no error.
+ *
+ *  Called from any thread, several at a time. It must not unwind.
+ */
+typedef int32_t (*wrt_cache_put_fn)(void *env, const uint8_t *key, size_t key_len, const uint8_t *data, size_t len);
+
+/** Makes a memory of `minimum` zeroed bytes, which may grow to `maximum` (`UINT64_MAX` for no limit but its address
+ *  type), and writes what is to be handed to the other callbacks to `mem`, the first byte to `base`, and to `capacity`
+ *  how many bytes the memory can have without moving. `base` is not NULL, not even for an empty memory, and a multiple
+ *  of 4096; `capacity` is at least `minimum`, and at least `reserve` or `maximum`, whichever is less.
+ *
+ *  `reserve` is the option `memory_reservation` and `guard` the option `memory_guard_size`, both 0 unless they were set.
+ *  Code relies on them: from `base` on, `reserve + guard` bytes must belong to the memory, and those outside of its
+ *  present size must be inaccessible. With 0 any zeroed memory will do.
+ *
+ *  Returns `WRT_OK`, or another status after filling `error` with `wrt_error_set`. Called from any thread, several at a
+ *  time. It must not unwind.
+ */
+typedef int32_t (*wrt_mem_new_fn)(
+    void *env,
+    uint64_t minimum,
+    uint64_t maximum,
+    uint64_t reserve,
+    uint64_t guard,
+    void **mem,
+    uint8_t **base,
+    size_t *capacity,
+    wrt_error *error);
+
+/** Grows the memory `mem` to `new_len` bytes, whose new part is zeroed. `base` and `capacity` hold the present values;
+ *  up to `capacity` neither may change, beyond it the callback writes the new ones, by the rules of `wrt_mem_new_fn`, and
+ *  the contents move along.
+ *
+ *  Returns `WRT_OK`, or another status when the memory stays as it is: `memory.grow` then answers -1. Called from any
+ *  thread, for one memory by one at a time. It must not unwind.
+ */
+typedef int32_t (*wrt_mem_grow_fn)(
+    void *env,
+    void *mem,
+    size_t new_len,
+    uint8_t **base,
+    size_t *capacity,
+    wrt_error *error);
+
+/** Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
+ *  made from it are not changed by what is set later.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`.
+ */
+int32_t wrt_config_new(wrt_config **out, wrt_error *error);
+
+/** Sets the option `key` to `value`, both text; `wrt_config_options_json` lists all options. Case, and `-` for `_`, do
+ *  not matter in keys and words. Values are `true` or `false` (also `1`, `0`, `on`, `off`, `yes`, `no`), integers
+ *  (decimal or `0x`, with `_` between digits, sizes also with `KiB`, `MiB`, `GiB` or `TiB`), words, or text.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
+ *  `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+ *  Settings that exclude each other are found by `wrt_engine_new`.
+ */
+int32_t wrt_config_set(
+    const wrt_config *config,
+    const char *key,
+    size_t key_len,
+    const char *value,
+    size_t value_len,
+    wrt_error *error);
+
+/** Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
+ *  `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+ */
+int32_t wrt_config_get(const wrt_config *config, const char *key, size_t key_len, wrt_bytes *value, wrt_error *error);
+
+/** Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
+ *  refused, none is set.
+ *
+ *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+ */
+int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t json_len, wrt_error *error);
+
+/** All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
+ *  `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
+ *  available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
+ *  lists where they are known. The text is static.
+ */
+const char *wrt_config_options_json(void);
+
+/** Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
+ *  `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+ *  `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+ *  beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+ *  when this function fails it is not called. What was registered before is given up.
+ *
+ *  Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see
+ *  `wrt_mem_new_fn`. Memories that the host makes itself, and the pool, stay Wasmtime's.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` where `make` is NULL; `WRT_ERR_CLOSED`. The callbacks run on any thread.
+ */
+int32_t wrt_config_set_memory_creator(
+    const wrt_config *config,
+    wrt_mem_new_fn make,
+    wrt_mem_grow_fn grow,
+    wrt_drop_fn free_mem,
+    void *env,
+    wrt_drop_fn drop,
+    wrt_error *error);
+
+/** Gives the host the compiled functions to keep, for engines made from `config`, which turns on
+ *  `enable_incremental_compilation`: `get` looks one up, `put` keeps one. Their bytes are trusted as code: a store that
+ *  others can write to lets them run anything. `drop`, which may be NULL, is called with `env` once no engine and no
+ *  configuration needs it; when this function fails it is not called. What was registered before is given up.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` where `get` or `put` is NULL; `WRT_ERR_CLOSED`. The callbacks run on any thread.
+ */
+int32_t wrt_config_set_cache_store(
+    const wrt_config *config,
+    wrt_cache_get_fn get,
+    wrt_cache_put_fn put,
+    void *env,
+    wrt_drop_fn drop,
+    wrt_error *error);
 
 /* # engine
  * Engines: settings, compiled code and the epoch, shared by all threads.
@@ -726,6 +859,70 @@ int32_t wrt_set_log(int32_t level, wrt_log_fn log, void *env, wrt_error *error);
  *  Errors: none but `WRT_ERR_PANIC`, when there is no memory for the thread's signal stack. Any thread.
  */
 int32_t wrt_thread_init(wrt_error *error);
+
+/* # text
+ * Modules and components as text and as bytes, without an engine: translation, printing, inspection.
+ */
+
+/** No artifact of Wasmtime. */
+#define WRT_ARTIFACT_NONE 0
+/** A compiled module. */
+#define WRT_ARTIFACT_MODULE 1
+/** A compiled component. */
+#define WRT_ARTIFACT_COMPONENT 2
+
+/** Translates the text of a module or a component to its binary. The result may still be invalid: only syntax and names
+ *  are checked. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with line and column; `WRT_ERR_ARGUMENT` for NULL and bad UTF-8. Any thread.
+ */
+int32_t wrt_wat_to_wasm(const char *wat, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Prints a binary module or component as text that `wrt_wat_to_wasm` reads, with the names that its name section gives.
+ *  `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with the offset in `wasm`; `WRT_ERR_LIMIT` when the text would be more than 128 times as long
+ *  as `wasm`, and longer than 16 MiB. Any thread.
+ */
+int32_t wrt_wasm_to_wat(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Describes a binary module or component as JSON, whatever features it uses, without compiling it:
+ *  `{"kind": "module", "name", "size", "types": [...], "imports": [{"module", "name", "kind", "type"}], "exports":
+ *  [{"name", "kind", "index", "type"}], "functions": [{"index", "name", "type", "size", "imported"}], "tables",
+ *  "memories", "globals", "tags": [{"index", "name", "type", "imported"}], "start", "data_segments", "elem_segments",
+ *  "custom_sections": [{"name", "offset", "size"}], "producers": {...}, "features": [...]}`.
+ *
+ *  Types are WAT. `types` holds the definitions that others name `$t0`, `$t1` and so on, where there are any. `size` is
+ *  in bytes, `offset` counts from the beginning of `wasm`. What is unknown is null. `features` are those that the
+ *  compiler recorded. A component has `"kind": "component"`, `name`, `size`, `imports` and `exports` with `name` and
+ *  `kind`, the numbers of its own `modules` and `components`, `custom_sections` and `producers`.
+ *
+ *  `out` is freed with `wrt_bytes_free`. Errors: `WRT_ERR_PARSE` with the offset; `WRT_ERR_LIMIT` when the text would be
+ *  more than 128 times as long as `wasm`, and longer than 16 MiB. Any thread.
+ */
+int32_t wrt_wasm_inspect_json(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+
+/** Finds the custom section `name` of a binary module or component; `nth` counts, from 0, those of the same name. Writes
+ *  where its contents begin in `wasm`, and how long they are.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_PARSE` with the offset; `WRT_ERR_ARGUMENT`. Any thread.
+ */
+int32_t wrt_wasm_custom_section(
+    const uint8_t *wasm,
+    size_t len,
+    const char *name,
+    size_t name_len,
+    size_t nth,
+    size_t *offset,
+    size_t *size,
+    wrt_error *error);
+
+/** Writes to `kind` what `data` is: `WRT_ARTIFACT_MODULE` or `WRT_ARTIFACT_COMPONENT` for what Wasmtime has compiled,
+ *  `WRT_ARTIFACT_NONE` for anything else. Only the header is looked at. Any thread.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`.
+ */
+int32_t wrt_artifact_kind(const uint8_t *data, size_t len, int32_t *kind, wrt_error *error);
 
 /* # limits
  * Limits of a store: static ones, and the host's own say.
@@ -1101,7 +1298,7 @@ wrt_store *wrt_caller_store(const wrt_caller *caller);
 
 /** The export `name` of the instance that called, a new handle: release it with `wrt_release`.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none, or the caller is no instance; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_export(
     const wrt_caller *caller,
@@ -1113,7 +1310,7 @@ int32_t wrt_caller_export(
 /** The place of the memory that the caller exports as "memory", borrowed: valid until WebAssembly runs again or the
  *  memory grows.
  *
- *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function.
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is none; `WRT_ERR_BUSY`. Inside the host function, on its thread.
  */
 int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
 

@@ -9,13 +9,13 @@ use crate::error::{Failure, Result, WRT_ERR_TYPE};
 use crate::r#extern::{Signature, wrt_func};
 use crate::fault::wrt_error;
 use crate::func;
-use crate::handle::{Handle, Noun};
+use crate::handle::{Handle, Noun, Opaque};
 use crate::store::Store;
 use crate::types;
 use crate::value::wrt_val;
 
 /// A prepared call of one function: a handle. It belongs to the function's store, which it keeps alive.
-pub struct wrt_call(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_call(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_call`.
 pub(crate) struct Call {

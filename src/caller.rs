@@ -9,11 +9,11 @@ use crate::boundary::{self, Face, Required};
 use crate::error::{Failure, Result, WRT_ERR_NOT_FOUND};
 use crate::r#extern::{Extern, wrt_extern};
 use crate::fault::wrt_error;
-use crate::handle::{self, Handle, Object};
+use crate::handle::{self, Handle, Object, Opaque};
 use crate::store::{Store, wrt_store};
 
 /// Who called a host function. Borrowed, valid only until the host function returns; not a handle.
-pub struct wrt_caller(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_caller(#[allow(dead_code, reason = "opaque")] Opaque);
 
 // A caller is the store in which it runs: what it can do is asked of the innermost host function of that store.
 impl Face for wrt_caller {

@@ -1,4 +1,4 @@
-//! Configuration of engines: options by name, as text.
+//! Configuration of engines: options by name, as text. Any thread may use a configuration.
 //!
 //! What was set is kept as it is and reaches Wasmtime in one go, when an engine is made: so no order of calls matters,
 //! and every conflict is found in one place.
@@ -14,7 +14,7 @@ use wasmtime::{CacheStore, Engine, PoolingAllocationConfig};
 use crate::boundary::{self, Registered, Required};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 
 mod cache;
 mod compiler;
@@ -37,7 +37,7 @@ use options::{Apply, Found, Seen};
 use value::Value;
 
 /// Options for an engine.
-pub struct wrt_config(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_config(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_config`.
 #[derive(Default)]
@@ -131,6 +131,8 @@ impl Config {
         let mut config = wasmtime::Config::new();
         // The setters of the compiler panic where there is none: conflicts.rs has made sure that none is called.
         config.enable_compiler(settings.is("enable_compiler", "true"));
+        // The one default that is not Wasmtime's: an error that can tell file and line does.
+        config.wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
         apply_target(&mut config, settings.value("target").word()).map_err(|error| refused(&error))?;
         let mut pool = PoolingAllocationConfig::new();
         let (mut cache_settings, mut costs) = (Vec::new(), Vec::new());
@@ -257,7 +259,7 @@ fn apply_creator(config: &mut wasmtime::Config, settings: &Settings, creator: &A
 /// Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
 /// made from it are not changed by what is set later.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`. Any thread, here and in all functions on configurations.
+/// Errors: `WRT_ERR_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_new(
     out: Option<&mut MaybeUninit<*mut wrt_config>>,
@@ -275,7 +277,7 @@ pub extern "C" fn wrt_config_new(
 ///
 /// Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
 /// `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
-/// Settings that exclude each other are found by `wrt_engine_new`.
+/// Settings that exclude each other are found by `wrt_engine_new`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_set(
     config: Option<&wrt_config>,
@@ -294,7 +296,7 @@ pub extern "C" fn wrt_config_set(
 /// Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
 /// `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
 ///
-/// Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+/// Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_get(
     config: Option<&wrt_config>,
@@ -313,7 +315,7 @@ pub extern "C" fn wrt_config_get(
 /// Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
 /// refused, none is set.
 ///
-/// Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+/// Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_set_json(
     config: Option<&wrt_config>,
@@ -327,16 +329,16 @@ pub extern "C" fn wrt_config_set_json(
 /// All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
 /// `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
 /// available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
-/// lists where they are known. The text is static.
+/// lists where they are known. The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_options_json() -> *const c_char {
     boundary::value(c"[]".as_ptr(), || Some(options::JSON.as_ptr()))
 }
 
 /// Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
-/// `config`: `make` makes one, `grow` grows it, and `free_mem` is called with what `make` wrote to `mem` when it is gone.
-/// `grow` may be NULL (memories then grow up to their capacity, which is accessible from the beginning), and so may
-/// `free_mem`. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+/// `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+/// `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+/// beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
 /// when this function fails it is not called. What was registered before is given up.
 ///
 /// Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see

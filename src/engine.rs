@@ -10,12 +10,12 @@ use crate::clock::Clock;
 use crate::config::{Config, wrt_config};
 use crate::error::{Failure, Result, WRT_ERR_COMPILE, WRT_ERR_CONFIG};
 use crate::fault::wrt_error;
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 use crate::text;
 use crate::trap;
 
 /// An engine: a handle, shared by all threads.
-pub struct wrt_engine(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_engine(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_engine`.
 pub(crate) struct Engine {

@@ -10,7 +10,7 @@ use crate::boundary::{self, Required};
 use crate::engine::Engine;
 use crate::error::{Failure, Result, WRT_ERR_ARGUMENT};
 use crate::fault::wrt_error;
-use crate::handle::{Handle, Noun, Object};
+use crate::handle::{Handle, Noun, Object, Opaque};
 use crate::reference;
 use crate::store::{Data, Store, wrt_store};
 use crate::types::{self, Type, wrt_type};
@@ -19,7 +19,7 @@ use crate::view::{Header, Views};
 
 /// A function, memory, global, table or tag: a handle. It belongs to a store, which it keeps alive; a shared memory
 /// belongs to an engine. The kind is checked at run time, no casts are needed.
-pub struct wrt_extern(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_extern(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// An extern of kind `WRT_FUNC`.
 pub type wrt_func = wrt_extern;

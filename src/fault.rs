@@ -9,13 +9,13 @@ use crate::error::{
     Failure, Frame, Payload, Report, Result, STATUS_NAMES, WRT_ERR_EXIT, WRT_ERR_HOST, WRT_ERR_NOT_FOUND, WRT_OK,
     c_string,
 };
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 
 /// Called once when the library needs `env` no more. It must not unwind, wait, or call into the store it belonged to.
 pub type wrt_drop_fn = Option<extern "C" fn(env: *mut c_void)>;
 
 /// Everything behind a `wrt_error`: a handle, so it may be retained.
-pub struct wrt_fault(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_fault(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The out-param error. Frozen layout. Zero-initialise it once, and release what it holds with `wrt_error_clear` before
 /// it is used again: a failure overwrites the struct without reading it, success writes only the status.

@@ -3,6 +3,7 @@
 //! Every object that C sees is an `Arc<Object<T>>` whose first bytes, the [`Head`], say what it is. One look at the
 //! head tells a wrong or closed handle from a good one, and serves `wrt_retain` and `wrt_release` for all kinds.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
@@ -22,13 +23,9 @@ pub(crate) trait Noun: Send + Sync + Sized + 'static {
     /// Differs for each noun.
     const TAG: u32;
 
-    /// Frees what the object holds, now. Called once, after the handle was marked closed.
+    /// Frees what the object holds, now; only if that succeeds is the handle closed. Closing what holds nothing any more
+    /// is fine: two threads may come here at once.
     fn close(&self) -> Result<()> {
-        Ok(())
-    }
-
-    /// Says whether the object may be closed at this moment.
-    fn may_close(&self) -> Result<()> {
         Ok(())
     }
 
@@ -37,6 +34,10 @@ pub(crate) trait Noun: Send + Sync + Sized + 'static {
         drop(handle);
     }
 }
+
+/// What C sees of an object: nothing. The cell tells the compiler that what lies behind a shared reference to it changes;
+/// without it, parameters of exported functions would be marked as read-only memory, and writes to the object be lost.
+pub struct Opaque(#[allow(dead_code, reason = "C never looks inside")] UnsafeCell<[usize; 2]>);
 
 const MAGIC: u32 = 0x7772_7400;
 const CLOSED: u32 = 0x8000_0000;
@@ -72,10 +73,8 @@ impl<T: Noun> KindOf<T> {
             if object.is_closed() {
                 return Ok(());
             }
-            object.body.may_close()?;
-            if object.head.tag.fetch_or(CLOSED, Ordering::AcqRel) & CLOSED == 0 {
-                object.body.close()?;
-            }
+            object.body.close()?;
+            object.head.tag.fetch_or(CLOSED, Ordering::AcqRel);
             Ok(())
         },
     };

@@ -7,13 +7,13 @@ use crate::boundary::{self, Required};
 use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE};
 use crate::r#extern::{Extern, wrt_extern};
 use crate::fault::wrt_error;
-use crate::handle::{self, Handle, Noun, Object};
+use crate::handle::{self, Handle, Noun, Object, Opaque};
 use crate::module::{Module, wrt_module};
 use crate::store::{Store, wrt_store};
 use crate::types;
 
 /// An instance: a handle. It belongs to a store, which it keeps alive.
-pub struct wrt_instance(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_instance(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_instance`.
 pub(crate) struct Instance {

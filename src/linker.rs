@@ -15,7 +15,7 @@ use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_STO
 use crate::r#extern::{Extern, noun, wrt_extern};
 use crate::fault::{wrt_drop_fn, wrt_error};
 use crate::func::{HostFunc, wrt_host_fn};
-use crate::handle::{Handle, Noun, Object, wrt_bytes};
+use crate::handle::{Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::instance::{Instance, wrt_instance};
 use crate::module::{Module, wrt_module};
 use crate::store::{Data, Store, wrt_store};
@@ -23,10 +23,10 @@ use crate::trap;
 use crate::types::{self, wrt_type};
 
 /// A linker: a handle, shared by all threads.
-pub struct wrt_linker(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_linker(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// A module with its imports resolved, for many instances: a handle, immutable, for all threads.
-pub struct wrt_prelink(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_prelink(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The body of a `wrt_linker`.
 pub(crate) struct Linker {

@@ -14,7 +14,7 @@ use crate::error::{
 };
 use crate::r#extern::noun;
 use crate::fault::wrt_error;
-use crate::handle::{Handle, Noun, wrt_bytes};
+use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 use crate::text;
 use crate::trap;
 use crate::types::{self, Type, wrt_type};
@@ -23,7 +23,7 @@ use crate::types::{self, Type, wrt_type};
 pub const WRT_TRUSTED: u32 = 1;
 
 /// A compiled module: a handle, immutable, for all threads and all stores of its engine.
-pub struct wrt_module(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_module(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// An import or export. Set `struct_size` first. The texts and the type are borrowed from the module.
 #[repr(C)]

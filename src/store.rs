@@ -20,7 +20,7 @@ use crate::clock::{Wake, Watch, interruption};
 use crate::engine::{Engine, wrt_engine};
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_CONFIG, WRT_ERR_OTHER, WRT_ERR_STORE, WRT_OK};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::handle::{Handle, Noun, Object, wrt_bytes};
+use crate::handle::{Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::hooks;
 use crate::limits::{Limits, wrt_grow_fn, wrt_limits};
 use crate::reference::{self, References};
@@ -28,10 +28,10 @@ use crate::trap;
 use crate::view::{Views, wrt_memory_header};
 
 /// A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`.
-pub struct wrt_store(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_store(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// A running call, thread-safe to interrupt: a handle.
-pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] [usize; 2]);
+pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
 /// `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.

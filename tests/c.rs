@@ -19,7 +19,11 @@ fn program(name: &str) {
     let plain = run(Command::new(&binary).current_dir(folder.path()));
     assert!(plain.stdout.ends_with(b"ok\n"), "{name} ended without check_done");
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite"]);
+    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+    valgrind.args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"]);
+    // Wasmtime's traps are illegal instructions, and no news.
+    valgrind.arg("--sigill-diagnostics=no");
+    valgrind.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
     run(valgrind.arg(&binary).current_dir(folder.path()));
 }
 
@@ -39,6 +43,8 @@ programs! {
     error,
     handle,
     library,
+    text,
+    types,
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! NULL for every pointer of every function: a status and a sentence, or nothing at all, but never a crash.
+//! NULL for every pointer of every function, and for every handle one of another kind and a closed one: a status and a
+//! sentence, or nothing at all, but never a crash. A function that fails writes no output.
 //!
-//! The functions come from `include/wrt.api.json`. Each is tried in a process of its own, with one pointer NULL and the
-//! rest as they should be, and with all of them NULL.
+//! The functions come from `include/wrt.api.json`. Each is tried in a process of its own, with one argument wrong and the
+//! rest as they should be, with all pointers NULL, and with the store closed under it.
 
 #[path = "null/dispatch.rs"]
 mod dispatch;

@@ -25,6 +25,10 @@ end
 # # names: a handle is a `Ptr{Cvoid}`, whatever it leads to
 
 const wrt_drop_fn = Ptr{Cvoid}
+const wrt_cache_get_fn = Ptr{Cvoid}
+const wrt_cache_put_fn = Ptr{Cvoid}
+const wrt_mem_new_fn = Ptr{Cvoid}
+const wrt_mem_grow_fn = Ptr{Cvoid}
 const wrt_enter_fn = Ptr{Cvoid}
 const wrt_leave_fn = Ptr{Cvoid}
 const wrt_log_fn = Ptr{Cvoid}
@@ -410,6 +414,43 @@ const WRT_EXNREF = Int32(105)
 const WRT_CONTREF = Int32(104)
 const WRT_NOCONT = Int32(117)
 
+# # config
+
+# int32_t wrt_config_new(wrt_config **out, wrt_error *error);
+const PTR_wrt_config_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_new(out, error) =
+    ccall(address(PTR_wrt_config_new), Int32, (Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), out, error)
+
+# int32_t wrt_config_set(const wrt_config *config, const char *key, size_t key_len, const char *value, size_t value_len, wrt_error *error);
+const PTR_wrt_config_set = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set(config, key, key_len, value, value_len, error) =
+    ccall(address(PTR_wrt_config_set), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), config, key, key_len, value, value_len, error)
+
+# int32_t wrt_config_get(const wrt_config *config, const char *key, size_t key_len, wrt_bytes *value, wrt_error *error);
+const PTR_wrt_config_get = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_get(config, key, key_len, value, error) =
+    ccall(address(PTR_wrt_config_get), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), config, key, key_len, value, error)
+
+# int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t json_len, wrt_error *error);
+const PTR_wrt_config_set_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set_json(config, json, json_len, error) =
+    ccall(address(PTR_wrt_config_set_json), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), config, json, json_len, error)
+
+# const char *wrt_config_options_json(void);
+const PTR_wrt_config_options_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_options_json() =
+    ccall(address(PTR_wrt_config_options_json), Ptr{UInt8}, ())
+
+# int32_t wrt_config_set_memory_creator(const wrt_config *config, wrt_mem_new_fn make, wrt_mem_grow_fn grow, wrt_drop_fn free_mem, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_config_set_memory_creator = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set_memory_creator(config, make, grow, free_mem, env, drop, error) =
+    ccall(address(PTR_wrt_config_set_memory_creator), Int32, (Ptr{Cvoid}, wrt_mem_new_fn, wrt_mem_grow_fn, wrt_drop_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), config, make, grow, free_mem, env, drop, error)
+
+# int32_t wrt_config_set_cache_store(const wrt_config *config, wrt_cache_get_fn get, wrt_cache_put_fn put, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_config_set_cache_store = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_config_set_cache_store(config, get, put, env, drop, error) =
+    ccall(address(PTR_wrt_config_set_cache_store), Int32, (Ptr{Cvoid}, wrt_cache_get_fn, wrt_cache_put_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), config, get, put, env, drop, error)
+
 # # engine
 
 # int32_t wrt_engine_new(const wrt_config *config, wrt_engine **out, wrt_error *error);
@@ -473,6 +514,36 @@ const PTR_wrt_set_log = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_thread_init = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_thread_init(error) =
     ccall(address(PTR_wrt_thread_init), Int32, (Ptr{wrt_error},), error)
+
+# # text
+const WRT_ARTIFACT_NONE = Int32(0)
+const WRT_ARTIFACT_MODULE = Int32(1)
+const WRT_ARTIFACT_COMPONENT = Int32(2)
+
+# int32_t wrt_wat_to_wasm(const char *wat, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_wat_to_wasm = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wat_to_wasm(wat, len, out, error) =
+    ccall(address(PTR_wrt_wat_to_wasm), Int32, (Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), wat, len, out, error)
+
+# int32_t wrt_wasm_to_wat(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_wasm_to_wat = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasm_to_wat(wasm, len, out, error) =
+    ccall(address(PTR_wrt_wasm_to_wat), Int32, (Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), wasm, len, out, error)
+
+# int32_t wrt_wasm_inspect_json(const uint8_t *wasm, size_t len, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_wasm_inspect_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasm_inspect_json(wasm, len, out, error) =
+    ccall(address(PTR_wrt_wasm_inspect_json), Int32, (Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), wasm, len, out, error)
+
+# int32_t wrt_wasm_custom_section(const uint8_t *wasm, size_t len, const char *name, size_t name_len, size_t nth, size_t *offset, size_t *size, wrt_error *error);
+const PTR_wrt_wasm_custom_section = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasm_custom_section(wasm, len, name, name_len, nth, offset, size, error) =
+    ccall(address(PTR_wrt_wasm_custom_section), Int32, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Csize_t, Ptr{Csize_t}, Ptr{Csize_t}, Ptr{wrt_error}), wasm, len, name, name_len, nth, offset, size, error)
+
+# int32_t wrt_artifact_kind(const uint8_t *data, size_t len, int32_t *kind, wrt_error *error);
+const PTR_wrt_artifact_kind = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_artifact_kind(data, len, kind, error) =
+    ccall(address(PTR_wrt_artifact_kind), Int32, (Ptr{UInt8}, Csize_t, Ptr{Int32}, Ptr{wrt_error}), data, len, kind, error)
 
 # # module
 const WRT_TRUSTED = UInt32(1)
@@ -1016,6 +1087,13 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_type_arity, PTR_wrt_type_arity),
     (:wrt_type_kinds, PTR_wrt_type_kinds),
     (:wrt_type_shape, PTR_wrt_type_shape),
+    (:wrt_config_new, PTR_wrt_config_new),
+    (:wrt_config_set, PTR_wrt_config_set),
+    (:wrt_config_get, PTR_wrt_config_get),
+    (:wrt_config_set_json, PTR_wrt_config_set_json),
+    (:wrt_config_options_json, PTR_wrt_config_options_json),
+    (:wrt_config_set_memory_creator, PTR_wrt_config_set_memory_creator),
+    (:wrt_config_set_cache_store, PTR_wrt_config_set_cache_store),
     (:wrt_engine_new, PTR_wrt_engine_new),
     (:wrt_engine_json, PTR_wrt_engine_json),
     (:wrt_engine_metrics_json, PTR_wrt_engine_metrics_json),
@@ -1028,6 +1106,11 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_set_host_hooks, PTR_wrt_set_host_hooks),
     (:wrt_set_log, PTR_wrt_set_log),
     (:wrt_thread_init, PTR_wrt_thread_init),
+    (:wrt_wat_to_wasm, PTR_wrt_wat_to_wasm),
+    (:wrt_wasm_to_wat, PTR_wrt_wasm_to_wat),
+    (:wrt_wasm_inspect_json, PTR_wrt_wasm_inspect_json),
+    (:wrt_wasm_custom_section, PTR_wrt_wasm_custom_section),
+    (:wrt_artifact_kind, PTR_wrt_artifact_kind),
     (:wrt_module_new, PTR_wrt_module_new),
     (:wrt_module_from_file, PTR_wrt_module_from_file),
     (:wrt_module_new_with_dwarf, PTR_wrt_module_new_with_dwarf),

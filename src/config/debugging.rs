@@ -63,9 +63,9 @@ pub(super) const OPTIONS: &[Choice] = &[
     Choice::new(
         "wasm_backtrace_details",
         Kind::Word(&["disable|false", "enable|true", "environment"]),
-        "environment",
-        "Whether frames tell the file and line that the module's DWARF gives. environment enables it when the variable \
-         WASMTIME_BACKTRACE_DETAILS is 1.",
+        "enable",
+        "Whether frames tell the file and line that the module's DWARF gives, which is kept for that. environment enables \
+         it when the variable WASMTIME_BACKTRACE_DETAILS is 1.",
     )
     .apply(|c, v| c.wasm_backtrace_details(details(v))),
     Choice::new(

@@ -135,7 +135,9 @@ fn every_knob_of_wasmtime_is_an_option() {
 #[test]
 fn defaults_are_those_of_wasmtime() {
     let engine = Engine::new(&Config::default().build().unwrap()).unwrap();
-    let untouched = Engine::new(&wasmtime::Config::new()).unwrap();
+    // The one default of ours: an error that can tell file and line does.
+    let untouched = wasmtime::Config::new().wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable).clone();
+    let untouched = Engine::new(&untouched).unwrap();
     assert_eq!(fingerprint(&engine), fingerprint(&untouched));
     let pool = wasmtime::PoolingAllocationConfig::new();
     let mut proven = 0;

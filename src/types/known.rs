@@ -12,7 +12,7 @@ use wasmparser::{
 };
 use wasmtime::{ExternType, Finality, HeapType as Heap};
 
-use super::write::{Item, Names, Signature, Texts};
+use super::write::{Groups, Item, Names, Signature, Texts};
 
 /// Takes what a type hashes: Wasmtime hashes the recursion group that the type stands in.
 struct Group(u64);
@@ -66,7 +66,7 @@ pub(crate) fn texts(items: &[&ExternType]) -> Texts {
     }
     known.follow();
     let groups = known.order();
-    let items: Vec<Item> = items.iter().map(|item| known.item(item)).collect();
+    let items: Vec<_> = items.iter().map(|item| known.item(&groups, item)).collect();
     Texts::new(&groups, &items)
 }
 
@@ -96,8 +96,6 @@ struct Known {
     places: HashMap<String, usize>,
     /// The number of each type in `found`, once they are in order.
     numbers: Vec<u32>,
-    /// The size of the group of each type in `found`.
-    sizes: Vec<usize>,
 }
 
 impl Known {
@@ -141,7 +139,7 @@ impl Known {
     }
 
     /// Puts the groups in order, numbers the types, and describes them.
-    fn order(&mut self) -> Vec<Vec<SubType>> {
+    fn order(&mut self) -> Groups {
         let mut group_at: HashMap<u64, usize> = HashMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (place, found) in self.found.iter().enumerate() {
@@ -180,17 +178,14 @@ impl Known {
         }
 
         self.numbers = vec![0; self.found.len()];
-        self.sizes = vec![0; self.found.len()];
         for (number, place) in order.iter().flat_map(|group| &groups[*group]).enumerate() {
             self.numbers[*place] = number as u32;
         }
-        for members in &groups {
-            members.iter().for_each(|place| self.sizes[*place] = members.len());
+        let mut described = Groups::default();
+        for group in order {
+            described.push(groups[group].iter().map(|place| self.definition(&self.found[*place].ty)));
         }
-        order
-            .iter()
-            .map(|group| groups[*group].iter().map(|place| self.definition(&self.found[*place].ty)).collect())
-            .collect()
+        described
     }
 
     /// The number of a defined type.
@@ -254,19 +249,16 @@ impl Known {
         RefType::new(ty.is_nullable(), heap).unwrap_or(RefType::ANYREF)
     }
 
-    fn signature(&self, ty: &wasmtime::FuncType) -> Signature {
-        let heap = Heap::from(ty.clone());
-        let place = self.places.get(&heap.to_string()).copied();
-        let named = place.and_then(|place| {
-            Signature::new(*self.numbers.get(place)?, &self.definition(&heap), *self.sizes.get(place)?)
-        });
-        named.unwrap_or_else(|| Signature::Inline(self.func(ty)))
+    /// Every function type of an item was found, so it has a number.
+    fn signature<'a>(&self, groups: &'a Groups, ty: &wasmtime::FuncType) -> Signature<'a> {
+        let number = self.number(&Heap::from(ty.clone())).unwrap_or_default();
+        groups.signature(number).unwrap_or(Signature::Defined(number))
     }
 
-    fn item(&self, item: &ExternType) -> Item {
+    fn item<'a>(&self, groups: &'a Groups, item: &ExternType) -> Item<'a> {
         match item {
-            ExternType::Func(ty) => Item::Func(self.signature(ty)),
-            ExternType::Tag(ty) => Item::Tag(self.signature(ty.ty())),
+            ExternType::Func(ty) => Item::Func(self.signature(groups, ty)),
+            ExternType::Tag(ty) => Item::Tag(self.signature(groups, ty.ty())),
             ExternType::Table(ty) => Item::Table(TableType {
                 element_type: self.reference(ty.element()),
                 table64: ty.is_64(),

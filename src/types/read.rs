@@ -1,13 +1,13 @@
 //! Types out of WAT text.
 
-use wasmparser::{HeapType, Parser, Payload, SubType};
+use wasmparser::{HeapType, Parser, Payload, TypeRef};
 use wasmtime::{Engine, ExternType, FuncType, GlobalType, MemoryTypeBuilder, Mutability, TableType, TagType};
 use wast::core::{Imports, ItemSig, Module, ModuleField, ModuleKind, Rec, Type};
 use wast::parser::{self, Parse, ParseBuffer};
 use wast::{kw, token::Span};
 
 use super::known;
-use super::write::{self, Item, Signature, Texts};
+use super::write::{Groups, Item, Signature, Texts};
 use crate::error::{Failure, Result, WRT_ERR_PARSE, WRT_ERR_VALIDATE};
 use crate::text;
 
@@ -40,7 +40,8 @@ impl<'a> Parse<'a> for Source<'a> {
 pub(crate) fn read(engine: &Engine, source: &str) -> Result<(ExternType, String)> {
     let binary = translate(source).map_err(|error| text::located(None, source, &error))?;
     wasmtime::Module::validate(engine, &binary).map_err(|error| invalid(&error))?;
-    let (groups, item) = take_apart(&binary)?;
+    let (groups, imported) = take_apart(&binary)?;
+    let item = imported.and_then(|ty| groups.item(ty)).ok_or_else(no_item)?;
     let ty = match plain(engine, &item) {
         Some(ty) => ty?,
         None => compiled(engine, &binary)?,
@@ -64,14 +65,14 @@ fn invalid(error: &wasmtime::Error) -> Failure {
 }
 
 /// The recursion groups and the import of a valid module.
-fn take_apart(binary: &[u8]) -> Result<(Vec<Vec<SubType>>, Item)> {
-    let mut groups: Vec<Vec<SubType>> = Vec::new();
+fn take_apart(binary: &[u8]) -> Result<(Groups, Option<TypeRef>)> {
+    let mut groups = Groups::default();
     let mut imported = None;
     for payload in Parser::new(0).parse_all(binary) {
         match payload.map_err(|error| invalid(&error.into()))? {
             Payload::TypeSection(section) => {
                 for group in section {
-                    groups.push(group.map_err(|error| invalid(&error.into()))?.into_types().collect());
+                    groups.push(group.map_err(|error| invalid(&error.into()))?.into_types());
                 }
             }
             Payload::ImportSection(section) => {
@@ -82,15 +83,15 @@ fn take_apart(binary: &[u8]) -> Result<(Vec<Vec<SubType>>, Item)> {
             _ => {}
         }
     }
-    let item = imported.and_then(|ty| write::item(&groups, ty));
-    let item = item.ok_or_else(|| {
-        Failure::new(WRT_ERR_PARSE, "text is not the type of a function, table, memory, global or tag")
-    })?;
-    Ok((groups, item))
+    Ok((groups, imported))
+}
+
+fn no_item() -> Failure {
+    Failure::new(WRT_ERR_PARSE, "text is not the type of a function, table, memory, global or tag")
 }
 
 /// The type of an item without defined types, which needs no compiler.
-fn plain(engine: &Engine, item: &Item) -> Option<Result<ExternType>> {
+fn plain(engine: &Engine, item: &Item<'_>) -> Option<Result<ExternType>> {
     Some(Ok(match item {
         Item::Func(signature) => ExternType::Func(plain_func(engine, signature)?),
         Item::Tag(signature) => ExternType::Tag(TagType::new(plain_func(engine, signature)?)),
@@ -100,9 +101,11 @@ fn plain(engine: &Engine, item: &Item) -> Option<Result<ExternType>> {
         }
         Item::Table(ty) => {
             let element = plain_reference(ty.element_type)?;
-            ExternType::Table(match (u32::try_from(ty.initial), ty.maximum.map(u32::try_from).transpose()) {
-                (Ok(min), Ok(max)) if !ty.table64 => TableType::new(element, min, max),
-                _ => TableType::new64(element, ty.initial, ty.maximum),
+            // A valid table of 32 bits has no limits of more.
+            let narrow = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
+            ExternType::Table(match ty.table64 {
+                true => TableType::new64(element, ty.initial, ty.maximum),
+                false => TableType::new(element, narrow(ty.initial), ty.maximum.map(narrow)),
             })
         }
         Item::Memory(ty) => {
@@ -122,7 +125,7 @@ fn plain(engine: &Engine, item: &Item) -> Option<Result<ExternType>> {
     }))
 }
 
-fn plain_func(engine: &Engine, signature: &Signature) -> Option<FuncType> {
+fn plain_func(engine: &Engine, signature: &Signature<'_>) -> Option<FuncType> {
     let Signature::Inline(func) = signature else { return None };
     let params: Option<Vec<_>> = func.params().iter().map(plain_value).collect();
     let results: Option<Vec<_>> = func.results().iter().map(plain_value).collect();
@@ -155,5 +158,5 @@ fn compiled(engine: &Engine, binary: &[u8]) -> Result<ExternType> {
         Failure::unsupported(format_args!("this engine cannot make types that refer to defined types: {error}"))
     })?;
     let ty = module.imports().next().map(|import| import.ty());
-    ty.ok_or_else(|| Failure::new(WRT_ERR_PARSE, "text is not the type of a function, table, memory, global or tag"))
+    ty.ok_or_else(no_item)
 }

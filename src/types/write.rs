@@ -11,53 +11,81 @@ use wasmparser::{
 };
 
 /// What can be imported or exported.
-#[derive(Clone)]
-pub(crate) enum Item {
-    Func(Signature),
+#[derive(Clone, Copy)]
+pub(crate) enum Item<'a> {
+    Func(Signature<'a>),
     Table(TableType),
     Memory(MemoryType),
     Global(GlobalType),
-    Tag(Signature),
+    Tag(Signature<'a>),
 }
 
 /// The type of a function or a tag.
-#[derive(Clone)]
-pub(crate) enum Signature {
+#[derive(Clone, Copy)]
+pub(crate) enum Signature<'a> {
     /// Only its definition tells it.
     Defined(u32),
     /// Its parameters and results tell it.
-    Inline(FuncType),
+    Inline(&'a FuncType),
 }
 
-impl Signature {
+impl<'a> Signature<'a> {
     /// The signature with number `index`, defined as `ty` in a group of `group_size`. None where `ty` is no function type.
-    pub fn new(index: u32, ty: &SubType, group_size: usize) -> Option<Signature> {
+    fn new(index: u32, ty: &'a SubType, group_size: u32) -> Option<Signature<'a>> {
         let CompositeInnerType::Func(func) = &ty.composite_type.inner else { return None };
         let plain = ty.is_final && ty.supertype_idx.is_none() && !ty.composite_type.shared && group_size == 1;
         let inline = plain && !values(func).any(|ty| defined(ty) == Some(index));
-        Some(if inline { Signature::Inline(func.clone()) } else { Signature::Defined(index) })
+        Some(if inline { Signature::Inline(func) } else { Signature::Defined(index) })
     }
 }
 
-/// What a module imports or exports as `ty`. None where its type is not among `groups`, or not a function's.
-pub(crate) fn item(groups: &[Vec<SubType>], ty: TypeRef) -> Option<Item> {
-    let signature = |index: u32| {
-        let mut position = index as usize;
-        for group in groups {
-            match group.get(position) {
-                Some(ty) => return Signature::new(index, ty, group.len()),
-                None => position -= group.len(),
-            }
-        }
-        None
-    };
-    Some(match ty {
-        TypeRef::Func(index) | TypeRef::FuncExact(index) => Item::Func(signature(index)?),
-        TypeRef::Tag(ty) => Item::Tag(signature(ty.func_type_idx)?),
-        TypeRef::Table(ty) => Item::Table(ty),
-        TypeRef::Memory(ty) => Item::Memory(ty),
-        TypeRef::Global(ty) => Item::Global(ty),
-    })
+/// The defined types of a module, numbered from 0, in their recursion groups.
+#[derive(Default)]
+pub(crate) struct Groups {
+    types: Vec<SubType>,
+    /// Where the group of each type begins and ends.
+    bounds: Vec<(u32, u32)>,
+}
+
+impl Groups {
+    pub fn push(&mut self, group: impl IntoIterator<Item = SubType>) {
+        let first = self.types.len();
+        self.types.extend(group);
+        let bounds = (first as u32, self.types.len() as u32);
+        self.bounds.resize(self.types.len(), bounds);
+    }
+
+    fn group(&self, first: u32) -> Option<&[SubType]> {
+        let (first, end) = self.bounds.get(first as usize)?;
+        self.types.get(*first as usize..*end as usize)
+    }
+
+    pub fn signature(&self, index: u32) -> Option<Signature<'_>> {
+        let (first, end) = self.bounds.get(index as usize)?;
+        Signature::new(index, self.types.get(index as usize)?, end - first)
+    }
+
+    /// What is imported or exported as `ty`. None where that is the number of no function type.
+    pub fn item(&self, ty: TypeRef) -> Option<Item<'_>> {
+        Some(match ty {
+            TypeRef::Func(index) | TypeRef::FuncExact(index) => Item::Func(self.signature(index)?),
+            TypeRef::Tag(ty) => Item::Tag(self.signature(ty.func_type_idx)?),
+            TypeRef::Table(ty) => Item::Table(ty),
+            TypeRef::Memory(ty) => Item::Memory(ty),
+            TypeRef::Global(ty) => Item::Global(ty),
+        })
+    }
+
+    /// All definitions as text, under their own numbers; none where every type is a function type that items tell.
+    pub fn texts(&self) -> impl Iterator<Item = String> + '_ {
+        let mut numbers = 0..self.types.len() as u32;
+        let needless = numbers.all(|index| matches!(self.signature(index), Some(Signature::Inline(_))));
+        let all = self.bounds.chunk_by(|a, b| a == b).filter_map(move |bounds| {
+            let (first, _) = bounds.first()?;
+            Some(Names(&[]).group(*first, self.group(*first)?))
+        });
+        all.filter(move |_| !needless)
+    }
 }
 
 /// The parameters and the results.
@@ -87,7 +115,7 @@ pub(crate) fn named_by_type(ty: &SubType) -> Vec<u32> {
 }
 
 /// The numbers of the defined types that an item names.
-pub(crate) fn named_by_item(item: &Item) -> Vec<u32> {
+pub(crate) fn named_by_item(item: &Item<'_>) -> Vec<u32> {
     match item {
         Item::Func(Signature::Defined(index)) | Item::Tag(Signature::Defined(index)) => vec![*index],
         Item::Func(Signature::Inline(func)) | Item::Tag(Signature::Inline(func)) => {
@@ -107,19 +135,20 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// Writes `items`, and what they need of `groups`, whose types are numbered from 0. Groups refer to themselves and
-    /// to earlier ones.
-    pub fn new(groups: &[Vec<SubType>], items: &[Item]) -> Texts {
-        let mut needed = vec![false; groups.iter().map(Vec::len).sum()];
-        let mut need = |index: u32| needed.get_mut(index as usize).map(|needed| *needed = true);
-        items.iter().flat_map(named_by_item).for_each(|index| _ = need(index));
-        let mut end = needed.len();
-        for group in groups.iter().rev() {
-            let members = end - group.len()..end;
-            end = members.start;
+    /// Writes `items`, and what they need of `groups`. Groups refer to themselves and to earlier ones.
+    pub fn new(groups: &Groups, items: &[Item<'_>]) -> Texts {
+        let mut needed = vec![false; groups.types.len()];
+        for index in items.iter().flat_map(named_by_item) {
+            needed[index as usize] = true;
+        }
+        for group in groups.bounds.chunk_by(|a, b| a == b).rev() {
+            let Some((first, end)) = group.first() else { continue };
+            let members = *first as usize..*end as usize;
             if needed[members.clone()].contains(&true) {
-                needed[members].fill(true);
-                group.iter().flat_map(named_by_type).for_each(|index| needed[index as usize] = true);
+                needed[members.clone()].fill(true);
+                for index in groups.types[members].iter().flat_map(named_by_type) {
+                    needed[index as usize] = true;
+                }
             }
         }
         let mut names = Vec::with_capacity(needed.len());
@@ -129,14 +158,11 @@ impl Texts {
             count += u32::from(*needed);
         }
         let names = Names(&names);
-        let mut first = 0;
-        let mut definitions = Vec::new();
-        for group in groups {
-            if needed.get(first as usize) == Some(&true) {
-                definitions.push(names.group(first, group));
-            }
-            first += group.len() as u32;
-        }
+        let firsts = groups.bounds.chunk_by(|a, b| a == b).filter_map(|group| Some(group.first()?.0));
+        let definitions = firsts
+            .filter(|first| needed[*first as usize])
+            .filter_map(|first| Some(names.group(first, groups.group(first)?)))
+            .collect();
         Texts { definitions, items: items.iter().map(|item| names.show(item).to_string()).collect() }
     }
 
@@ -260,11 +286,11 @@ impl Display for Wat<'_, SubType> {
     }
 }
 
-impl Display for Wat<'_, Signature> {
+impl Display for Wat<'_, Signature<'_>> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0 {
             Signature::Defined(index) => write!(f, " (type $t{})", self.1.number(*index)),
-            Signature::Inline(func) => Wat(func, self.1).fmt(f),
+            Signature::Inline(func) => Wat(*func, self.1).fmt(f),
         }
     }
 }
@@ -288,7 +314,7 @@ impl Display for Limits {
     }
 }
 
-impl Display for Wat<'_, Item> {
+impl Display for Wat<'_, Item<'_>> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0 {
             Item::Func(signature) => write!(f, "(func{})", Wat(signature, self.1)),

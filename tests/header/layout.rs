@@ -17,7 +17,7 @@ macro_rules! layouts {
             name: stringify!($name).to_owned(),
             size: size_of::<wrt::$name>(),
             align: align_of::<wrt::$name>(),
-            fields: vec![$((stringify!($field).to_owned(), offset_of!(wrt::$name, $field))),+],
+            fields: vec![$((stringify!($field).trim_start_matches("r#").to_owned(), offset_of!(wrt::$name, $field))),+],
         }),+]
     };
 }

@@ -54,7 +54,7 @@ fn text(api: &Api, found: &mut Vec<String>) {
         }
     }
     let cdef = without_comments(&c::cdef(api));
-    if cdef.contains('#') || cdef.contains("extern ") {
+    if cdef.contains('#') || cdef.split_whitespace().any(|word| word == "extern") {
         found.push("wrt.cdef: holds a directive".to_owned());
     }
     for word in ["inline", "static", "__attribute__", "_Static_assert", "enum", "union", "bool", "..."] {
@@ -111,6 +111,7 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     if section.banner.is_empty() {
         found.push(format!("src/{}.rs: the file has no doc comment", section.noun));
     }
+    let mut opaque = Vec::new();
     let mut check = |name: &str, doc: &str, place: &Place| {
         if doc.is_empty() {
             found.push(format!("{}: {name}: has no doc comment", place.label));
@@ -121,6 +122,10 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     }
     for item in &section.opaques {
         check(&item.name, &item.doc, &item.place);
+        if !item.place.line.ends_with("Opaque);") {
+            let what = "an opaque type holds an Opaque and nothing else (src/handle.rs says why)";
+            opaque.push(format!("{}: {}: {what}", item.place.label, item.name));
+        }
     }
     for item in &section.aliases {
         check(&item.name, &item.doc, &item.place);
@@ -137,6 +142,7 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     for item in &section.functions {
         check(&item.name, &item.doc, &item.place);
     }
+    found.append(&mut opaque);
 }
 
 /// Rule 4: structs have no holes, and either a size to grow by or a layout that is said to be frozen.
@@ -191,8 +197,8 @@ fn function(api: &Api, section: &Section, item: &Function, found: &mut Vec<Strin
     if item.status && !["Errors:", "Returns"].iter().any(|word| item.doc.contains(word)) {
         say("its doc has no sentence that begins with `Errors:` or `Returns`".to_owned());
     }
-    let says_where =
-        |doc: &str| ["thread", "inside the callback", "inside a callback"].iter().any(|word| doc.contains(word));
+    let words = ["thread", "nside the callback", "nside the host function"];
+    let says_where = |doc: &str| words.iter().any(|word| doc.contains(word));
     if !says_where(&item.doc) && !says_where(&section.banner) {
         say("neither its doc nor that of its file says on which thread it may be called".to_owned());
     }

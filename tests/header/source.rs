@@ -11,6 +11,8 @@ use crate::model::Section;
 pub struct Place {
     /// `src/fault.rs:12`.
     pub label: String,
+    /// The line itself.
+    pub line: String,
     pub section: usize,
     /// Items in the order of `src/lib.rs` and of the lines.
     pub order: (usize, usize),
@@ -63,7 +65,7 @@ impl Source {
                 continue;
             };
             let label = format!("src/{file}:{}", i + 1);
-            let place = Place { label, section, order: (order, i), group };
+            let place = Place { label, line: (*line).to_owned(), section, order: (order, i), group };
             if let Some(other) = self.places.insert(name.to_owned(), place) {
                 panic!("src/{file}:{} declares {name}, which {} declares too", i + 1, other.label);
             }
@@ -78,9 +80,10 @@ impl Source {
         self.places.get(name).unwrap_or_else(|| panic!("no line of src/ begins the declaration of {name}")).clone()
     }
 
-    /// Everything that is declared to the world.
+    /// Everything that is declared to C.
     pub fn names(&self) -> Vec<String> {
-        let mut names = self.places.iter().map(|(name, place)| (place.order, name.clone())).collect::<Vec<_>>();
+        let ours = self.places.iter().filter(|(name, _)| name.to_lowercase().starts_with("wrt_"));
+        let mut names = ours.map(|(name, place)| (place.order, name.clone())).collect::<Vec<_>>();
         names.sort();
         names.into_iter().map(|(_, name)| name).collect()
     }

@@ -63,3 +63,18 @@ pub fn link(folder: &Path) -> Vec<String> {
     let folder = folder.display();
     vec![format!("-L{folder}"), format!("-Wl,-rpath,{folder}"), "-lwrt".to_owned()]
 }
+
+/// Compiles a C program into `folder` against the header, linked with the library of this build.
+pub fn program(source: &Path, folder: &Path) -> Command {
+    let binary = folder.join(source.file_stem().expect("a file"));
+    run(compiler("cc", "c99").arg("-o").arg(&binary).arg(source).args(link(folder)));
+    Command::new(binary)
+}
+
+/// A Julia that sees the package and the library of this build: JULIA if it is set, else the one on PATH.
+pub fn julia() -> Command {
+    let mut command = Command::new(env::var_os("JULIA").unwrap_or_else(|| "julia".into()));
+    command.args(["--startup-file=no", "--color=no"]).arg(format!("--project={}", root().join("julia").display()));
+    command.env("WASMTIME_RUNTIME_LIB", library());
+    command
+}

@@ -1,0 +1,8 @@
+# tools/run holds the recipes, and says what each does; it also works where there is no make.
+VERBS := build test demo lint fmt julia bless clean install
+
+.PHONY: help $(VERBS)
+help:
+	@tools/run
+$(VERBS):
+	@tools/run $@

@@ -1,0 +1,132 @@
+//! The demo, in Julia and in C: on our own programs, which are always there, and on the published modules where they
+//! can be fetched. And what the tools read out of a machine's package sources.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{julia, library, program, root, run, said};
+
+fn example(name: &str) -> PathBuf {
+    root().join("examples").join(name)
+}
+
+/// The folder with the published modules, fetched where it lacks them; `None` where that cannot be done, which
+/// `tools/fetch-npm.sh` must then say.
+fn published() -> Option<PathBuf> {
+    let folder = library().ancestors().nth(3).expect("the target folder").join("npm");
+    let output = Command::new(root().join("tools/fetch-npm.sh")).arg(&folder).output().expect("fetch-npm.sh");
+    if !output.status.success() {
+        assert!(!output.stderr.is_empty(), "fetch-npm.sh does not say why it ends with {}", output.status);
+        return None;
+    }
+    Some(folder)
+}
+
+/// The lines of the first mappings as the C program prints them, and their number.
+fn decode(module: &Path, map: &Path) -> (u32, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(program(&example("sourcemap.c"), folder.path()).arg(library()).arg(module).arg(map));
+    let text = said(&output);
+    let mut lines = text.lines();
+    let count = lines.next().and_then(|line| line.split(' ').next()?.parse().ok());
+    (count.unwrap_or_else(|| panic!("no number of mappings:\n{text}")), lines.map(str::to_owned).collect())
+}
+
+/// What the Julia demo prints.
+fn demo(folder: Option<&Path>) -> String {
+    said(&run(julia().arg(example("sourcemap.jl")).args(folder)))
+}
+
+#[test]
+fn the_c_demo_decodes_a_source_map() {
+    let (count, lines) = decode(&example("vlq.wat"), &example("gcd.js.map"));
+    assert_eq!(count, 80);
+    let expected = [
+        "1:0 is 2:0 of source 0",
+        "1:7 is 2:7 of source 0",
+        "1:16 is 2:16 of source 0, name 0",
+        "1:19 is 2:19 of source 0",
+        "1:20 is 2:20 of source 0, name 1",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn the_c_demo_refuses_what_is_malformed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let map = folder.path().join("bad.map");
+    for (mappings, word) in [("AAAA,AA?A", "malformed"), ("AAAA,g", "malformed")] {
+        fs::write(&map, format!("{{\"mappings\":\"{mappings}\"}}")).expect("bad.map");
+        let mut program = program(&example("sourcemap.c"), folder.path());
+        let output = program.arg(library()).arg(example("vlq.wat")).arg(&map).output().expect("the demo");
+        assert_eq!(output.status.code(), Some(1), "{mappings}: {}", said(&output));
+        assert!(said(&output).contains(word), "{mappings}: {}", said(&output));
+    }
+}
+
+#[test]
+fn the_julia_demo_runs_without_published_modules() {
+    let text = demo(None);
+    for part in [
+        "programs of our own stand in",
+        "by_generated_location",
+        "80 mappings in gcd.js.map",
+        "../src/gcd.js",
+        "ns a callback",
+        "fnv1a64 of \"a\"    = af63dc4c8601ec8c, as known",
+    ] {
+        assert!(text.contains(part), "no {part} in:\n{text}");
+    }
+}
+
+#[test]
+fn published_modules_agree_with_ours() {
+    let Some(folder) = published() else { return };
+    let text = demo(Some(&folder));
+    for part in ["3533 mappings in xxhash-wasm.js.map", "wasmBytes", "xxh64 of 64 MiB = feb0fa2c01a80d1f, as known"] {
+        assert!(text.contains(part), "no {part} in:\n{text}");
+    }
+    let modules = folder.join("node_modules");
+    let map = modules.join("xxhash-wasm/esm/xxhash-wasm.js.map");
+    let theirs = decode(&modules.join("source-map/lib/mappings.wasm"), &map);
+    assert_eq!(theirs.0, 3533);
+    assert_eq!(theirs, decode(&example("vlq.wat"), &map));
+}
+
+/// What `tools/apt.sh` makes of package sources laid out in `etc`.
+fn sources(etc: &Path) -> Vec<String> {
+    let out = etc.join("out");
+    let script = ". tools/apt.sh && debian_sources bullseye \"$1\" \"$2\" bookworm";
+    run(Command::new("bash").args(["-euc", script, "bash"]).arg(&out).arg(etc).current_dir(root()));
+    let mut files: Vec<_> = fs::read_dir(&out).expect("out").map(|file| file.expect("out").path()).collect();
+    files.sort();
+    files.iter().map(|file| fs::read_to_string(file).expect("a source")).collect()
+}
+
+#[test]
+fn a_source_for_julia_is_made_from_the_machines_own() {
+    let etc = tempfile::tempdir().expect("a folder");
+    fs::create_dir(etc.path().join("sources.list.d")).expect("sources.list.d");
+    let list = "# deb ftp://commented.example/debian bookworm main\n\
+        deb [arch=amd64 signed-by=/keys/vendor.gpg] https://vendor.example bookworm main\n\
+        deb-src https://mirror.example/debian bookworm main\n\
+        deb [ signed-by=/keys/debian.gpg trusted=no ] https://mirror.example/debian/ bookworm contrib main # ours\n\
+        deb https://mirror.example/debian bookworm-updates main\n";
+    fs::write(etc.path().join("sources.list"), list).expect("sources.list");
+    let stanzas = "# a comment\n\
+        Types: deb deb-src\nURIs: https://mirror.example/debian\nSuites: bookworm bookworm-updates\nComponents: main contrib\n\
+        Signed-By:\n -----BEGIN KEY-----\n .\n Suites: inside the key\n -----END KEY-----\n\n\
+        Types: deb\nURIs: https://off.example/debian\nSuites: bookworm\nComponents: main\nEnabled: no\n\n\
+        Types: deb\nURIs: https://updates.example/debian\nSuites: bookworm-security\nComponents: main\n";
+    fs::write(etc.path().join("sources.list.d/debian.sources"), stanzas).expect("debian.sources");
+    let expected = [
+        "Types: deb\nSuites: bullseye\nComponents: main\nURIs: https://mirror.example/debian\n\
+         Signed-By:\n -----BEGIN KEY-----\n .\n Suites: inside the key\n -----END KEY-----\n",
+        "deb [ signed-by=/keys/debian.gpg trusted=no ] https://mirror.example/debian/ bullseye main\n",
+        "deb [arch=amd64 signed-by=/keys/vendor.gpg] https://vendor.example bullseye main\n",
+    ];
+    assert_eq!(sources(etc.path()), expected);
+}
