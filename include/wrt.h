@@ -496,7 +496,8 @@ int32_t wrt_type_parse(const wrt_engine *engine, const char *text, size_t len, w
 /** Makes a function type from the kinds of its parameters and results, `WRT_I32` for example. References are nullable.
  *  NULL is allowed where a length is 0. `out` is given back with `wrt_release`.
  *
- *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value. Any thread.
+ *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value; `WRT_ERR_VALIDATE` for kinds whose WebAssembly features the
+ *  engine has not. Any thread.
  */
 int32_t wrt_type_func(
     const wrt_engine *engine,
@@ -509,6 +510,9 @@ int32_t wrt_type_func(
 
 /** Writes `type` as WAT that `wrt_type_parse` reads: definitions first, where there are any. `out` is freed with
  *  `wrt_bytes_free`.
+ *
+ *  The text of a type out of a module shows what can be reached from it. Of a recursion group it may lack members and
+ *  their order; then it is read as a type that looks alike, and is another.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -679,7 +683,7 @@ int32_t wrt_config_new(wrt_config **out, wrt_error *error);
  *
  *  Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
  *  `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
- *  Settings that exclude each other are found by `wrt_engine_new`.
+ *  Settings that exclude each other are found by `wrt_engine_new`. Any thread.
  */
 int32_t wrt_config_set(
     const wrt_config *config,
@@ -692,21 +696,21 @@ int32_t wrt_config_set(
 /** Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
  *  `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
  *
- *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+ *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
 int32_t wrt_config_get(const wrt_config *config, const char *key, size_t key_len, wrt_bytes *value, wrt_error *error);
 
 /** Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
  *  refused, none is set.
  *
- *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+ *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object. Any thread.
  */
 int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t json_len, wrt_error *error);
 
 /** All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
  *  `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
  *  available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
- *  lists where they are known. The text is static.
+ *  lists where they are known. The text is static. Any thread.
  */
 const char *wrt_config_options_json(void);
 
