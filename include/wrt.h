@@ -1131,7 +1131,8 @@ int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
  */
 
 /** Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
- *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.
+ *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
+ *  WebAssembly called from here is not stopped by the epoch.
  */
 typedef int32_t (*wrt_epoch_fn)(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *error);
 

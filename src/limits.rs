@@ -4,7 +4,7 @@ use std::ffi::c_void;
 
 use crate::boundary::Registered;
 use crate::error::{WRT_ERR_LIMIT, WRT_OK};
-use crate::fault::wrt_error;
+use crate::fault::{wrt_error, wrt_error_clear};
 use crate::hooks;
 use crate::store::{Context, Home};
 use crate::trap;
@@ -95,7 +95,11 @@ impl Limits {
             hooks::host(|| allow(registered.env.0, kind, current as u64, desired as u64, maximum, &mut error))
         };
         match status {
-            WRT_OK => Ok(true),
+            WRT_OK => {
+                // What another call reported and the callback got over.
+                wrt_error_clear(Some(&mut error));
+                Ok(true)
+            }
             WRT_ERR_LIMIT if error.fault.is_null() => self.refuse("the store's limiter refused growth"),
             WRT_ERR_LIMIT => self.refuse(&error.take(status).report().message),
             _ => Err(trap::into_wasmtime(error.take(status))),

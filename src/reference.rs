@@ -119,8 +119,20 @@ pub(crate) fn to_ref(context: &mut StoreContextMut<'_, Data>, id: u64, ty: &RefT
         }
         (None, Some(WRT_FUNCREF)) => Ok(Ref::Func(None)),
         (None, _) => Ok(Ref::Extern(None)),
-        (Some(Reference::Func(func)), Some(WRT_FUNCREF)) => Ok(Ref::Func(Some(func))),
-        (Some(Reference::Extern(object)), Some(WRT_EXTERNREF)) => Ok(Ref::Extern(Some(object.to_rooted(context)))),
+        (Some(Reference::Func(func)), Some(WRT_FUNCREF)) => {
+            let fits = match ty.heap_type() {
+                HeapType::ConcreteFunc(wanted) => func.matches_ty(&*context, wanted),
+                other => matches!(other, HeapType::Func),
+            };
+            if fits {
+                return Ok(Ref::Func(Some(func)));
+            }
+            let found = format!("a function of type {}", types::func_text(&func.ty(&*context)));
+            Err(mismatch(name, &found, ty))
+        }
+        (Some(Reference::Extern(object)), Some(WRT_EXTERNREF)) if matches!(ty.heap_type(), HeapType::Extern) => {
+            Ok(Ref::Extern(Some(object.to_rooted(context))))
+        }
         (Some(Reference::Func(_)), _) => Err(mismatch(name, "a function", ty)),
         (Some(Reference::Extern(_)), _) => Err(mismatch(name, "an object of the host", ty)),
     }

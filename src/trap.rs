@@ -222,8 +222,11 @@ pub(crate) fn from_wasmtime(error: &wasmtime::Error, status: i32) -> Failure {
     };
     if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
         let mut frames: Vec<Frame> = failure.report().frames.to_vec();
-        // A failure that crossed several calls has the frames of each, innermost first.
-        frames.extend(backtrace.frames().iter().flat_map(frames_of));
+        let around: Vec<Frame> = backtrace.frames().iter().flat_map(frames_of).collect();
+        // A failure that crossed several calls has the frames of each, innermost first. The trace of a nested call goes on
+        // into the calls around it in its own store: those are there already.
+        let known = (0..=frames.len().min(around.len())).rev().find(|known| frames.ends_with(&around[..*known]));
+        frames.extend(around.into_iter().skip(known.unwrap_or(0)));
         failure = failure.with(|report| report.frames = frames.into());
     }
     failure

@@ -39,12 +39,17 @@ macro_rules! programs {
 }
 
 programs! {
+    call,
+    clock,
     config,
     error,
+    func,
     handle,
     library,
     text,
     types,
+    memory,
+    nested,
 }
 
 #[test]

@@ -1,0 +1,154 @@
+/* What the tests of WebAssembly use: things made in one line. What cannot be made ends the program.
+ *
+ * Whoever gets a pointer from a function here owns it, and gives it back with `wrt_release`.
+ */
+#ifndef WASM_H
+#define WASM_H
+
+#include "check.h"
+
+/* A literal where the library takes a text and its length. */
+#define TEXT(text) (text), (size_t)-1
+
+static inline wrt_engine *new_engine(void) {
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_engine_new(NULL, &engine, &error));
+  return engine;
+}
+
+/* An engine in which these options are on: their names, with spaces between. */
+static inline wrt_engine *new_engine_with(const char *options) {
+  wrt_config *config = NULL;
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_config_new(&config, &error));
+  while (*options != 0) {
+    const size_t len = strcspn(options, " ");
+    CHECK_OK(wrt_config_set(config, options, len, TEXT("true"), &error));
+    options += len + strspn(options + len, " ");
+  }
+  CHECK_OK(wrt_engine_new(config, &engine, &error));
+  wrt_release(config);
+  return engine;
+}
+
+static inline wrt_store *new_store(const wrt_engine *engine) {
+  wrt_store *store = NULL;
+  CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
+  return store;
+}
+
+/* The engine of a store, kept by the store. */
+static inline wrt_engine *engine_of(const wrt_store *store) {
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_store_engine(store, &engine, &error));
+  wrt_release(engine);
+  return engine;
+}
+
+static inline wrt_module *new_module(const wrt_engine *engine, const char *wat) {
+  wrt_module *module = NULL;
+  CHECK_OK(wrt_module_new(engine, (const uint8_t *)wat, strlen(wat), &module, &error));
+  return module;
+}
+
+/* An instance of a module, which has these imports. */
+static inline wrt_instance *new_instance(const wrt_store *store, const char *wat, const wrt_extern *const *imports,
+                                         size_t nimports) {
+  wrt_instance *instance = NULL;
+  wrt_module *module = new_module(engine_of(store), wat);
+  CHECK_OK(wrt_instance_new(store, module, imports, nimports, &instance, &error));
+  wrt_release(module);
+  return instance;
+}
+
+static inline wrt_extern *export_of(const wrt_instance *instance, const char *name) {
+  wrt_extern *item = NULL;
+  CHECK_OK(wrt_instance_export(instance, TEXT(name), &item, &error));
+  return item;
+}
+
+static inline wrt_type *new_type(const wrt_engine *engine, const char *text) {
+  wrt_type *type = NULL;
+  CHECK_OK(wrt_type_parse(engine, TEXT(text), &type, &error));
+  return type;
+}
+
+/* A function of the host. */
+static inline wrt_func *new_func(const wrt_store *store, const char *text, wrt_host_fn call, void *env) {
+  wrt_func *func = NULL;
+  wrt_type *type = new_type(engine_of(store), text);
+  CHECK_OK(wrt_func_new(store, type, call, env, NULL, &func, &error));
+  wrt_release(type);
+  return func;
+}
+
+/* The type of an item is this one. */
+static inline void check_type(const wrt_extern *item, const char *text) {
+  wrt_type *type = NULL;
+  wrt_bytes found = {0};
+  CHECK_OK(wrt_extern_type(item, &type, &error));
+  CHECK_OK(wrt_type_text(type, &found, &error));
+  check_bytes(&found, text);
+  wrt_release(type);
+}
+
+/* What the store says of itself has this in it. */
+static inline void check_store(const wrt_store *store, const char *text) {
+  wrt_bytes json = {0};
+  CHECK_OK(wrt_store_json(store, &json, &error));
+  if (strstr((const char *)json.data, text) == NULL) {
+    check_failed(__FILE__, __LINE__, text, (const char *)json.data);
+  }
+  wrt_bytes_free(&json);
+}
+
+/* Values: how a number stands in a slot. */
+
+static inline wrt_val i32(int32_t value) {
+  const wrt_val slot = {(uint32_t)value, 0};
+  return slot;
+}
+
+static inline wrt_val i64(int64_t value) {
+  const wrt_val slot = {(uint64_t)value, 0};
+  return slot;
+}
+
+static inline wrt_val f32(float value) {
+  wrt_val slot = {0, 0};
+  memcpy(&slot.lo, &value, sizeof value);
+  return slot;
+}
+
+static inline wrt_val f64(double value) {
+  wrt_val slot = {0, 0};
+  memcpy(&slot.lo, &value, sizeof value);
+  return slot;
+}
+
+static inline wrt_val reference(uint64_t id) {
+  const wrt_val slot = {id, 0};
+  return slot;
+}
+
+static inline int32_t to_i32(wrt_val slot) {
+  return (int32_t)(uint32_t)slot.lo;
+}
+
+static inline int64_t to_i64(wrt_val slot) {
+  return (int64_t)slot.lo;
+}
+
+static inline float to_f32(wrt_val slot) {
+  float value;
+  memcpy(&value, &slot.lo, sizeof value);
+  return value;
+}
+
+static inline double to_f64(wrt_val slot) {
+  double value;
+  memcpy(&value, &slot.lo, sizeof value);
+  return value;
+}
+
+#endif
