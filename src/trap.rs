@@ -318,6 +318,10 @@ fn frames_of(frame: &wasmtime::FrameInfo) -> Vec<Frame> {
 
 /// The name as it was written in C++ or Rust.
 fn demangled(name: &str) -> String {
+    // A plain name may read as a mangled type: "f" would be "float".
+    if !["_Z", "__Z", "_R", "__R"].iter().any(|prefix| name.starts_with(prefix)) {
+        return name.to_owned();
+    }
     if let Ok(rust) = rustc_demangle::try_demangle(name) {
         // Without the hash at its end.
         return format!("{rust:#}");
@@ -355,6 +359,14 @@ mod tests {
         ];
         for (name, wanted) in pairs {
             assert_eq!(demangled(name), wanted);
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_source() {
+        let names = [("f", "f"), ("_ZN4math3addE", "math::add"), ("_Z3addii", "add(int, int)"), ("größe", "größe")];
+        for (mangled, name) in names {
+            assert_eq!(demangled(mangled), name);
         }
     }
 
