@@ -87,7 +87,8 @@ static void items_keep_their_identity(void) {
     CHECK_OK(wrt_instance_new(store, module, imports, 5, &next, &error));
     for (i = 0; i < 5; i++) {
       wrt_extern *found = check_export(next, NAMES[i]);
-      CHECK(wrt_extern_same(found, items[i]) == 1);
+      /* But for functions: each instance that passes one on has its own. */
+      CHECK(wrt_extern_same(found, items[i]) == (i > 0));
       wrt_release(found);
       wrt_release((void *)imports[i]);
     }
