@@ -187,10 +187,10 @@ static const char GROWS[] =
 static void test_memory_creator(void) {
   wrt_config *config = make_config();
   wrt_engine *engine = NULL;
-  wrt_module *module = NULL;
-  wrt_store *store = NULL;
+  wrt_module *module;
+  wrt_store *store;
   wrt_instance *instance = NULL;
-  wrt_extern *function = NULL;
+  wrt_extern *function;
   wrt_val result = {0, 0};
   CHECK_FAILS(wrt_config_set_memory_creator(config, NULL, grow_memory, free_memory, &host, drop_host, &error),
               WRT_ERR_ARGUMENT, "make is NULL");
@@ -198,8 +198,8 @@ static void test_memory_creator(void) {
   CHECK_OK(wrt_config_set_memory_creator(config, make_memory, grow_memory, free_memory, &host, drop_host, &error));
   CHECK_OK(wrt_engine_new(config, &engine, &error));
   wrt_release(config);
-  CHECK_OK(wrt_module_new(engine, (const uint8_t *)GROWS, sizeof(GROWS) - 1, &module, &error));
-  CHECK_OK(wrt_store_new(engine, &store, &error));
+  module = check_module(engine, GROWS);
+  store = check_store(engine);
 
   host.refuse = 1;
   CHECK_STATUS(wrt_instance_new(store, module, NULL, 0, &instance, &error), error.status);
@@ -208,7 +208,7 @@ static void test_memory_creator(void) {
   host.refuse = 0;
   CHECK_OK(wrt_instance_new(store, module, NULL, 0, &instance, &error));
   CHECK(host.made == 1);
-  CHECK_OK(wrt_instance_get(instance, "f", ALL, &function, &error));
+  function = check_export(instance, "f");
   CHECK_OK(wrt_func_call(function, NULL, 0, &result, 1, &error));
   /* Grown from 1 page, from 2, and not from 3. */
   CHECK((uint32_t)result.lo == 1 + 2 - 1 + 42);
@@ -280,9 +280,9 @@ static void test_cache_store(void) {
   set(config, "parallel_compilation", "false");
   for (round = 0; round < 2; round++) {
     wrt_engine *engine = NULL;
-    wrt_module *module = NULL;
+    wrt_module *module;
     CHECK_OK(wrt_engine_new(config, &engine, &error));
-    CHECK_OK(wrt_module_new(engine, (const uint8_t *)GROWS, sizeof(GROWS) - 1, &module, &error));
+    module = check_module(engine, GROWS);
     CHECK((kept.hits > 0) == (round == 1));
     wrt_release(module);
     wrt_release(engine);
