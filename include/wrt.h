@@ -1335,7 +1335,8 @@ int32_t wrt_extern_kind(const wrt_extern *item);
 int32_t wrt_extern_type(const wrt_extern *item, wrt_type **out, wrt_error *error);
 
 /** 1 when `a` and `b` are the same function, memory, global, table or tag, be it through different handles; else 0, also
- *  for NULL, closed handles, and while another thread uses the store. The store's thread.
+ *  for NULL, closed handles, and while another thread uses the store. A function that an instance imports and exports
+ *  again counts as another one. The store's thread.
  */
 int32_t wrt_extern_same(const wrt_extern *a, const wrt_extern *b);
 
@@ -1516,7 +1517,8 @@ int32_t wrt_memory_copy(
  */
 int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
 
-/** Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0.
+/** Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0. A function
+ *  that an instance imports and exports again counts as another one.
  *
  *  Errors: as `wrt_ref_kind`. The store's thread.
  */

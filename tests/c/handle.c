@@ -116,7 +116,7 @@ static void any_order(void) {
 static void dependents(void) {
   wrt_engine *engine = new_engine();
   wrt_store *store = new_store(engine);
-  wrt_instance *instance = new_instance(store, "(module (memory (export \"m\") 1) (func (export \"f\")))", NULL, 0);
+  wrt_instance *instance = new_instance(store, "(module (memory (export \"m\") 1) (func (export \"f\")))");
   wrt_memory *memory = export_of(instance, "m");
   wrt_func *func = export_of(instance, "f");
   wrt_extern *item = NULL;
@@ -141,7 +141,7 @@ static void dependents(void) {
 static void confusions(void) {
   wrt_engine *engine = new_engine();
   wrt_store *store = new_store(engine);
-  wrt_instance *instance = new_instance(store, "(module (memory (export \"m\") 1))", NULL, 0);
+  wrt_instance *instance = new_instance(store, "(module (memory (export \"m\") 1))");
   wrt_memory *memory = export_of(instance, "m");
   wrt_val slot = {0, 0};
   wrt_bytes json = {0};
