@@ -351,7 +351,11 @@ pub extern "C" fn wrt_module_deserialize_file(
         if !file.metadata().map_err(|e| unreadable(&e))?.is_file() {
             return Err(unreadable(&"it is not a file"));
         }
-        let kind = wasmtime::Engine::detect_precompiled_file(path).map_err(|e| unreadable(&trap::one_line(&e)))?;
+        let kind = match wasmtime::Engine::detect_precompiled_file(path) {
+            Err(e) if e.is::<std::io::Error>() => return Err(unreadable(&trap::one_line(&e))),
+            // What begins like no artifact at all is an error to Wasmtime.
+            found => found.unwrap_or(None),
+        };
         check_artifact(kind, &path.display().to_string())?;
         let out = out.required("out")?;
         // SAFETY: the caller vouches for the code.

@@ -16,8 +16,8 @@ fn program(name: &str) {
     let mut compile = compiler("cc", "c99");
     compile.args(["-g", "-O1", "-pthread"]).arg("-o").arg(&binary).arg(source).args(link(folder.path()));
     run(&mut compile);
-    let plain = run(Command::new(&binary).current_dir(folder.path()));
-    assert!(plain.stdout.ends_with(b"ok\n"), "{name} ended without check_done");
+    let alone = run(Command::new(&binary).current_dir(folder.path()));
+    assert!(alone.stdout.ends_with(b"ok\n"), "{name} ended without check_done");
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
     valgrind.args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"]);
@@ -29,11 +29,16 @@ fn program(name: &str) {
     run(valgrind.arg(&binary).current_dir(folder.path()));
 }
 
+/// The name of a noun that Rust has taken.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches("r#")
+}
+
 macro_rules! programs {
     ($($name:ident),+ $(,)?) => {
         $(#[test]
         fn $name() {
-            program(stringify!($name).trim_start_matches("r#"));
+            program(plain(stringify!($name)));
         })+
 
         const PROGRAMS: &[&str] = &[$(stringify!($name)),+];
@@ -50,9 +55,12 @@ programs! {
     func,
     global,
     handle,
+    instance,
     library,
     limits,
+    linker,
     memory,
+    module,
     nested,
     reference,
     store,
@@ -69,7 +77,7 @@ fn every_file_is_a_test() {
     let sources = files.filter_map(|file| file.strip_suffix(".c").map(str::to_owned)).collect::<BTreeSet<_>>();
     assert_eq!(
         sources,
-        PROGRAMS.iter().map(|name| name.trim_start_matches("r#").to_owned()).collect(),
+        PROGRAMS.iter().map(|name| plain(name).to_owned()).collect(),
         "the list in tests/c.rs and tests/c/"
     );
 }

@@ -38,9 +38,9 @@ static int32_t look(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots
 }
 
 static void exports_are_at_hand(void) {
-  wrt_func *func = check_func(store, "(func (param i32) (result i32))", look, store);
-  wrt_instance *instance = check_linked(store, GUEST, func);
-  wrt_func *run = check_export(instance, "run");
+  wrt_func *func = new_func(store, "(func (param i32) (result i32))", look, store);
+  wrt_instance *instance = new_linked(store, GUEST, func);
+  wrt_func *run = export_of(instance, "run");
   wrt_val slot = i32(4);
   CHECK_OK(wrt_func_call(run, &slot, 1, &slot, 1, &error));
   CHECK(to_i32(slot) == 'o');
@@ -67,13 +67,13 @@ static int32_t alone(void *env, wrt_caller *caller, wrt_val *slots, size_t nslot
 }
 
 static void the_host_is_no_instance(void) {
-  wrt_func *func = check_func(store, "(func)", alone, store);
-  wrt_instance *instance = check_linked(
+  wrt_func *func = new_func(store, "(func)", alone, store);
+  wrt_instance *instance = new_linked(
       store, "(module (import \"host\" \"alone\" (func $f)) (memory 1) (table (export \"memory\") 1 funcref)"
              "  (func (export \"run\") (call $f)))",
       func);
-  wrt_instance *passing = check_linked(store, "(module (import \"host\" \"alone\" (func)) (export \"f\" (func 0)))", func);
-  wrt_func *passed = check_export(passing, "f");
+  wrt_instance *passing = new_linked(store, "(module (import \"host\" \"alone\" (func)) (export \"f\" (func 0)))", func);
+  wrt_func *passed = export_of(passing, "f");
   CHECK_OK(wrt_func_call(func, NULL, 0, NULL, 0, &error));
   /* An import that is exported again is still the host's own function. */
   CHECK_OK(wrt_func_call(passed, NULL, 0, NULL, 0, &error));
@@ -122,18 +122,18 @@ static int32_t outer(void *env, wrt_caller *caller, wrt_val *slots, size_t nslot
 static void callers_nest(void) {
   int32_t seen = 0;
   station at = {NULL, 0, 0};
-  wrt_func *leaf = check_func(store, "(func)", inner, &seen);
-  wrt_func *node = check_func(store, "(func)", outer, &at);
-  wrt_instance *second = check_linked(store,
+  wrt_func *leaf = new_func(store, "(func)", inner, &seen);
+  wrt_func *node = new_func(store, "(func)", outer, &at);
+  wrt_instance *second = new_linked(store,
                                       "(module (import \"host\" \"f\" (func $f)) (global (export \"id\") i32 (i32.const 2))"
                                       "  (func (export \"run\") (call $f)))",
                                       leaf);
-  wrt_instance *first = check_linked(store,
+  wrt_instance *first = new_linked(store,
                                      "(module (import \"host\" \"f\" (func $f)) (global (export \"id\") i32 (i32.const 1))"
                                      "  (func (export \"run\") (call $f)))",
                                      node);
-  wrt_func *run = check_export(first, "run");
-  at.next = check_export(second, "run");
+  wrt_func *run = export_of(first, "run");
+  at.next = export_of(second, "run");
   CHECK_OK(wrt_func_call(run, NULL, 0, NULL, 0, &error));
   CHECK(at.before == 1 && seen == 2 && at.after == 1);
   wrt_release(at.next);
@@ -145,8 +145,8 @@ static void callers_nest(void) {
 }
 
 int main(void) {
-  engine = check_engine();
-  store = check_store(engine);
+  engine = new_engine();
+  store = new_store(engine);
   exports_are_at_hand();
   the_host_is_no_instance();
   callers_nest();

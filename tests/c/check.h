@@ -74,54 +74,6 @@ static inline void check_bytes(wrt_bytes *bytes, const char *expected) {
   wrt_bytes_free(bytes);
 }
 
-/* An engine with the default settings. */
-static inline wrt_engine *check_engine(void) {
-  wrt_engine *engine = NULL;
-  CHECK_OK(wrt_engine_new(NULL, &engine, &error));
-  return engine;
-}
-
-/* A store of this engine, without data. */
-static inline wrt_store *check_store(const wrt_engine *engine) {
-  wrt_store *store = NULL;
-  CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
-  return store;
-}
-
-/* A type, written in WAT. */
-static inline wrt_type *check_type(const wrt_engine *engine, const char *wat) {
-  wrt_type *type = NULL;
-  CHECK_OK(wrt_type_parse(engine, wat, (size_t)-1, &type, &error));
-  return type;
-}
-
-/* A module, written in WAT. */
-static inline wrt_module *check_module(const wrt_engine *engine, const char *wat) {
-  wrt_module *module = NULL;
-  CHECK_OK(wrt_module_new(engine, (const uint8_t *)wat, strlen(wat), &module, &error));
-  return module;
-}
-
-/* An instance of a module without imports, written in WAT. */
-static inline wrt_instance *check_instance(const wrt_store *store, const char *wat) {
-  wrt_engine *engine = NULL;
-  wrt_module *module;
-  wrt_instance *instance = NULL;
-  CHECK_OK(wrt_store_engine(store, &engine, &error));
-  module = check_module(engine, wat);
-  CHECK_OK(wrt_instance_new(store, module, NULL, 0, &instance, &error));
-  wrt_release(module);
-  wrt_release(engine);
-  return instance;
-}
-
-/* An export, a new handle. */
-static inline wrt_extern *check_export(const wrt_instance *instance, const char *name) {
-  wrt_extern *item = NULL;
-  CHECK_OK(wrt_instance_export(instance, name, (size_t)-1, &item, &error));
-  return item;
-}
-
 /* The last line of a test: everything was released. */
 static inline int check_done(void) {
   wrt_error_clear(&error);

@@ -1,5 +1,5 @@
 /* Options by name: what is refused and how, what is in force, and the callbacks of a configuration. */
-#include "check.h"
+#include "wasm.h"
 
 #define ALL ((size_t)-1)
 
@@ -198,8 +198,8 @@ static void test_memory_creator(void) {
   CHECK_OK(wrt_config_set_memory_creator(config, make_memory, grow_memory, free_memory, &host, drop_host, &error));
   CHECK_OK(wrt_engine_new(config, &engine, &error));
   wrt_release(config);
-  module = check_module(engine, GROWS);
-  store = check_store(engine);
+  module = new_module(engine, GROWS);
+  store = new_store(engine);
 
   host.refuse = 1;
   CHECK_STATUS(wrt_instance_new(store, module, NULL, 0, &instance, &error), error.status);
@@ -208,7 +208,7 @@ static void test_memory_creator(void) {
   host.refuse = 0;
   CHECK_OK(wrt_instance_new(store, module, NULL, 0, &instance, &error));
   CHECK(host.made == 1);
-  function = check_export(instance, "f");
+  function = export_of(instance, "f");
   CHECK_OK(wrt_func_call(function, NULL, 0, &result, 1, &error));
   /* Grown from 1 page, from 2, and not from 3. */
   CHECK((uint32_t)result.lo == 1 + 2 - 1 + 42);
@@ -282,7 +282,7 @@ static void test_cache_store(void) {
     wrt_engine *engine = NULL;
     wrt_module *module;
     CHECK_OK(wrt_engine_new(config, &engine, &error));
-    module = check_module(engine, GROWS);
+    module = new_module(engine, GROWS);
     CHECK((kept.hits > 0) == (round == 1));
     wrt_release(module);
     wrt_release(engine);

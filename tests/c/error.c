@@ -116,13 +116,13 @@ static void payloads_are_dropped_once(void) {
 }
 
 static void traps_have_frames(void) {
-  wrt_engine *engine = check_engine();
-  wrt_store *store = check_store(engine);
-  wrt_instance *instance = check_instance(store,
+  wrt_engine *engine = new_engine();
+  wrt_store *store = new_store(engine);
+  wrt_instance *instance = new_instance(store,
                                           "(module $shop"
                                           "  (func $divide (param i32) (result i32) i32.const 7 local.get 0 i32.div_s)"
                                           "  (func $\"caf\xc3\xa9\" (export \"run\") (result i32) i32.const 0 call $divide))");
-  wrt_func *run = check_export(instance, "run");
+  wrt_func *run = export_of(instance, "run");
   wrt_val result = {0x5a5a, 0x5a5a};
   wrt_bytes json = {0};
   wrt_frame frame;
@@ -169,10 +169,10 @@ static void traps_have_frames(void) {
 static void errors_live_alone(void) {
   wrt_error kept = {0};
   wrt_frame frame;
-  wrt_engine *engine = check_engine();
-  wrt_store *store = check_store(engine);
-  wrt_instance *instance = check_instance(store, "(module (func $f (export \"run\") unreachable))");
-  wrt_func *run = check_export(instance, "run");
+  wrt_engine *engine = new_engine();
+  wrt_store *store = new_store(engine);
+  wrt_instance *instance = new_instance(store, "(module (func $f (export \"run\") unreachable))");
+  wrt_func *run = export_of(instance, "run");
   CHECK(wrt_func_call(run, NULL, 0, NULL, 0, &kept) == WRT_ERR_TRAP);
   wrt_release(run);
   wrt_release(instance);

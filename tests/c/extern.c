@@ -16,14 +16,14 @@ static void kinds_and_types(void) {
   static const int32_t kinds[] = {WRT_FUNC, WRT_TABLE, WRT_MEMORY, WRT_GLOBAL, WRT_TAG};
   static const char *const types[] = {"(func (param i32))", "(table 1 2 funcref)", "(memory 1)", "(global (mut f64))",
                                       "(tag (param i64))"};
-  wrt_instance *instance = check_instance(store, ALL);
+  wrt_instance *instance = new_instance(store, ALL);
   int i;
   for (i = 0; i < 5; i++) {
-    wrt_extern *item = check_export(instance, NAMES[i]);
+    wrt_extern *item = export_of(instance, NAMES[i]);
     CHECK(wrt_extern_kind(item) == kinds[i]);
     CHECK(wrt_extern_store(item) == store);
     CHECK_TEXT(wrt_handle_type(item), "extern");
-    check_item_type(item, types[i]);
+    check_type(item, types[i]);
     wrt_release(item);
   }
   CHECK(wrt_extern_kind(NULL) == -1 && wrt_extern_store(NULL) == NULL);
@@ -31,23 +31,23 @@ static void kinds_and_types(void) {
 }
 
 static void handles_are_compared_by_what_they_lead_to(void) {
-  wrt_instance *one = check_instance(store, ALL);
-  wrt_instance *two = check_instance(store, ALL);
+  wrt_instance *one = new_instance(store, ALL);
+  wrt_instance *two = new_instance(store, ALL);
   int i;
   int j;
   for (i = 0; i < 5; i++) {
     char second[3] = {0, '2', 0};
-    wrt_extern *item = check_export(one, NAMES[i]);
-    wrt_extern *again = check_export(one, NAMES[i]);
+    wrt_extern *item = export_of(one, NAMES[i]);
+    wrt_extern *again = export_of(one, NAMES[i]);
     wrt_extern *neighbour;
-    wrt_extern *other = check_export(two, NAMES[i]);
+    wrt_extern *other = export_of(two, NAMES[i]);
     second[0] = NAMES[i][0];
-    neighbour = check_export(one, second);
+    neighbour = export_of(one, second);
     CHECK(item != again && wrt_extern_same(item, again) == 1 && wrt_extern_same(again, item) == 1);
     CHECK(wrt_extern_same(item, other) == 0);
     CHECK(wrt_extern_same(item, neighbour) == 0);
     for (j = 0; j < 5; j++) {
-      wrt_extern *kin = check_export(one, NAMES[j]);
+      wrt_extern *kin = export_of(one, NAMES[j]);
       CHECK(wrt_extern_same(item, kin) == (i == j));
       wrt_release(kin);
     }
@@ -69,24 +69,24 @@ static void items_keep_their_identity(void) {
       "  (memory 1) (table 1 2 funcref) (global (mut f64) (f64.const 0))"
       "  (export \"f\" (func 0)) (export \"t\" (table 0)) (export \"m\" (memory 0)) (export \"g\" (global 0))"
       "  (export \"e\" (tag 0)))";
-  wrt_instance *first = check_instance(store, ALL);
-  wrt_module *module = check_module(engine, again);
+  wrt_instance *first = new_instance(store, ALL);
+  wrt_module *module = new_module(engine, again);
   wrt_extern *items[5];
   wrt_instance *before = first;
   int round;
   int i;
   for (i = 0; i < 5; i++) {
-    items[i] = check_export(first, NAMES[i]);
+    items[i] = export_of(first, NAMES[i]);
   }
   for (round = 0; round < 2; round++) {
     const wrt_extern *imports[5];
     wrt_instance *next = NULL;
     for (i = 0; i < 5; i++) {
-      imports[i] = check_export(before, NAMES[i]);
+      imports[i] = export_of(before, NAMES[i]);
     }
     CHECK_OK(wrt_instance_new(store, module, imports, 5, &next, &error));
     for (i = 0; i < 5; i++) {
-      wrt_extern *found = check_export(next, NAMES[i]);
+      wrt_extern *found = export_of(next, NAMES[i]);
       /* But for functions: each instance that passes one on has its own. */
       CHECK(wrt_extern_same(found, items[i]) == (i > 0));
       wrt_release(found);
@@ -111,7 +111,7 @@ static void hosts_make_items_too(void) {
     wrt_type *types[3];
     int j;
     for (j = 0; j < 3; j++) {
-      types[j] = check_type(engine, texts[j]);
+      types[j] = new_type(engine, texts[j]);
     }
     CHECK_OK(wrt_table_new(store, types[0], NULL, &made[0][i], &error));
     CHECK_OK(wrt_memory_new(store, types[1], &made[1][i], &error));
@@ -128,13 +128,13 @@ static void hosts_make_items_too(void) {
 }
 
 static void stores_are_told_apart(void) {
-  wrt_store *other = check_store(engine);
-  wrt_instance *here = check_instance(store, ALL);
-  wrt_instance *there = check_instance(other, ALL);
+  wrt_store *other = new_store(engine);
+  wrt_instance *here = new_instance(store, ALL);
+  wrt_instance *there = new_instance(other, ALL);
   int i;
   for (i = 0; i < 5; i++) {
-    wrt_extern *a = check_export(here, NAMES[i]);
-    wrt_extern *b = check_export(there, NAMES[i]);
+    wrt_extern *a = export_of(here, NAMES[i]);
+    wrt_extern *b = export_of(there, NAMES[i]);
     CHECK(wrt_extern_same(a, b) == 0);
     CHECK(wrt_extern_store(b) == other);
     wrt_release(b);
@@ -147,9 +147,9 @@ static void stores_are_told_apart(void) {
 
 /* An extern keeps its store, and the store its WebAssembly: nothing else is needed. */
 static void an_extern_is_enough(void) {
-  wrt_store *own = check_store(engine);
-  wrt_instance *instance = check_instance(own, ALL);
-  wrt_extern *item = check_export(instance, "g");
+  wrt_store *own = new_store(engine);
+  wrt_instance *instance = new_instance(own, ALL);
+  wrt_extern *item = export_of(instance, "g");
   wrt_val found;
   wrt_release(instance);
   wrt_release(own);
@@ -159,11 +159,11 @@ static void an_extern_is_enough(void) {
 }
 
 static void closed_items_are_of_no_kind(void) {
-  wrt_instance *instance = check_instance(store, ALL);
+  wrt_instance *instance = new_instance(store, ALL);
   int i;
   for (i = 0; i < 5; i++) {
-    wrt_extern *item = check_export(instance, NAMES[i]);
-    wrt_extern *again = check_export(instance, NAMES[i]);
+    wrt_extern *item = export_of(instance, NAMES[i]);
+    wrt_extern *again = export_of(instance, NAMES[i]);
     wrt_type *type = NULL;
     CHECK_OK(wrt_close(item, &error));
     CHECK(wrt_extern_kind(item) == -1 && wrt_extern_store(item) == NULL);
@@ -179,8 +179,8 @@ static void closed_items_are_of_no_kind(void) {
 }
 
 int main(void) {
-  engine = check_engine();
-  store = check_store(engine);
+  engine = new_engine();
+  store = new_store(engine);
   kinds_and_types();
   handles_are_compared_by_what_they_lead_to();
   items_keep_their_identity();

@@ -8,7 +8,7 @@ static wrt_store *store;
 
 static wrt_global *new_global(const char *text, wrt_val init) {
   wrt_global *global = NULL;
-  wrt_type *type = check_type(engine, text);
+  wrt_type *type = new_type(engine, text);
   CHECK_OK(wrt_global_new(store, type, &init, &global, &error));
   wrt_release(type);
   return global;
@@ -35,7 +35,7 @@ static void every_kind_of_number(void) {
   values[4].hi = 3;
   for (i = 0; i < 5; i++) {
     wrt_global *global = new_global(types[i], inits[i]);
-    check_item_type(global, types[i]);
+    check_type(global, types[i]);
     CHECK_OK(wrt_global_get(global, &found, &error));
     CHECK(found.lo == inits[i].lo && found.hi == inits[i].hi);
     CHECK_OK(wrt_global_set(global, &values[i], &error));
@@ -68,14 +68,14 @@ static void constants_stay(void) {
 static void webassembly_sees_the_same(void) {
   wrt_global *counter = new_global("(global (mut i32))", i32(10));
   wrt_instance *instance =
-      check_linked(store,
+      new_linked(store,
                    "(module (import \"host\" \"counter\" (global $n (mut i32)))"
                    "  (export \"again\" (global $n)) (global (export \"own\") i32 (i32.const 3))"
                    "  (func (export \"add\") (param i32) (global.set $n (i32.add (global.get $n) (local.get 0)))))",
                    counter);
-  wrt_func *add = check_export(instance, "add");
-  wrt_global *again = check_export(instance, "again");
-  wrt_global *own = check_export(instance, "own");
+  wrt_func *add = export_of(instance, "add");
+  wrt_global *again = export_of(instance, "again");
+  wrt_global *own = export_of(instance, "own");
   const wrt_val five = i32(5);
   wrt_val found;
   CHECK_OK(wrt_func_call(add, &five, 1, NULL, 0, &error));
@@ -104,9 +104,9 @@ static int32_t nothing(void *env, wrt_caller *caller, wrt_val *slots, size_t nsl
 }
 
 static void references_have_types(void) {
-  wrt_func *func = check_func(store, "(func)", nothing, NULL);
-  wrt_type *exact = check_type(engine, "(type $f (func)) (global (mut (ref $f)))");
-  wrt_type *other = check_type(engine, "(type $f (func (param i32))) (global (mut (ref null $f)))");
+  wrt_func *func = new_func(store, "(func)", nothing, NULL);
+  wrt_type *exact = new_type(engine, "(type $f (func)) (global (mut (ref $f)))");
+  wrt_type *other = new_type(engine, "(type $f (func (param i32))) (global (mut (ref null $f)))");
   wrt_global *global = NULL;
   wrt_global *functions;
   wrt_val value;
@@ -139,7 +139,7 @@ static void references_have_types(void) {
   CHECK_OK(wrt_global_new(store, exact, &value, &global, &error));
   wrt_ref_drop(store, object);
   wrt_ref_drop(store, id);
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
   wrt_release(global);
   wrt_release(functions);
   wrt_release(other);
@@ -148,15 +148,15 @@ static void references_have_types(void) {
 }
 
 static void gc_references_come_later(void) {
-  wrt_type *type = check_type(engine, "(global (mut i31ref))");
+  wrt_type *type = new_type(engine, "(global (mut i31ref))");
   const wrt_val null = {0, 0};
   wrt_global *global = NULL;
   wrt_val found;
   wrt_instance *instance;
   CHECK_FAILS(wrt_global_new(store, type, &null, &global, &error), WRT_ERR_UNSUPPORTED, "i31ref");
-  instance = check_instance(store, "(module (global (export \"g\") (mut i31ref) (ref.i31 (i32.const 5))))");
-  global = check_export(instance, "g");
-  check_item_type(global, "(global (mut i31ref))");
+  instance = new_instance(store, "(module (global (export \"g\") (mut i31ref) (ref.i31 (i32.const 5))))");
+  global = export_of(instance, "g");
+  check_type(global, "(global (mut i31ref))");
   CHECK_STATUS(wrt_global_get(global, &found, &error), WRT_ERR_UNSUPPORTED);
   CHECK_STATUS(wrt_global_set(global, &null, &error), WRT_ERR_UNSUPPORTED);
   wrt_release(global);
@@ -165,7 +165,7 @@ static void gc_references_come_later(void) {
 }
 
 static void what_is_no_global_is_refused(void) {
-  wrt_type *type = check_type(engine, "(memory 1)");
+  wrt_type *type = new_type(engine, "(memory 1)");
   wrt_global *global = NULL;
   wrt_memory *memory = NULL;
   wrt_val value = {0, 0};
@@ -178,8 +178,8 @@ static void what_is_no_global_is_refused(void) {
 }
 
 int main(void) {
-  engine = check_engine();
-  store = check_store(engine);
+  engine = new_engine();
+  store = new_store(engine);
   every_kind_of_number();
   other_bits_are_ignored();
   constants_stay();

@@ -50,9 +50,9 @@ enum { KINDS = 10 };
 
 /* One handle of each kind that a program makes, each keeping alive what it needs. */
 static void make(void *handles[KINDS]) {
-  wrt_engine *engine = check_engine();
-  wrt_store *store = check_store(engine);
-  wrt_module *module = check_module(engine, "(module (func (export \"f\")))");
+  wrt_engine *engine = new_engine();
+  wrt_store *store = new_store(engine);
+  wrt_module *module = new_module(engine, "(module (func (export \"f\")))");
   wrt_config *config = NULL;
   wrt_linker *linker = NULL;
   wrt_prelink *prelink = NULL;
@@ -63,11 +63,11 @@ static void make(void *handles[KINDS]) {
   CHECK_OK(wrt_linker_new(engine, &linker, &error));
   CHECK_OK(wrt_linker_prelink(linker, module, &prelink, &error));
   CHECK_OK(wrt_prelink_instantiate(prelink, store, &instance, &error));
-  all[7] = check_export(instance, "f");
+  all[7] = export_of(instance, "f");
   CHECK_OK(wrt_call_new(all[7], &call, &error));
   all[0] = config;
   all[1] = engine;
-  all[2] = check_type(engine, "(func (param i32))");
+  all[2] = new_type(engine, "(func (param i32))");
   all[3] = module;
   all[4] = linker;
   all[5] = prelink;
@@ -114,11 +114,11 @@ static void any_order(void) {
 
 /* Closing a store frees what lives in it, whatever handles remain; they say so. */
 static void dependents(void) {
-  wrt_engine *engine = check_engine();
-  wrt_store *store = check_store(engine);
-  wrt_instance *instance = check_instance(store, "(module (memory (export \"m\") 1) (func (export \"f\")))");
-  wrt_memory *memory = check_export(instance, "m");
-  wrt_func *func = check_export(instance, "f");
+  wrt_engine *engine = new_engine();
+  wrt_store *store = new_store(engine);
+  wrt_instance *instance = new_instance(store, "(module (memory (export \"m\") 1) (func (export \"f\")))");
+  wrt_memory *memory = export_of(instance, "m");
+  wrt_func *func = export_of(instance, "f");
   wrt_extern *item = NULL;
   uint64_t pages = 7;
   CHECK_OK(wrt_func_call(func, NULL, 0, NULL, 0, &error));
@@ -139,10 +139,10 @@ static void dependents(void) {
 
 /* One kind where another is wanted. */
 static void confusions(void) {
-  wrt_engine *engine = check_engine();
-  wrt_store *store = check_store(engine);
-  wrt_instance *instance = check_instance(store, "(module (memory (export \"m\") 1))");
-  wrt_memory *memory = check_export(instance, "m");
+  wrt_engine *engine = new_engine();
+  wrt_store *store = new_store(engine);
+  wrt_instance *instance = new_instance(store, "(module (memory (export \"m\") 1))");
+  wrt_memory *memory = export_of(instance, "m");
   wrt_val slot = {0, 0};
   wrt_bytes json = {0};
   CHECK_FAILS(wrt_engine_json((wrt_engine *)store, &json, &error), WRT_ERR_ARGUMENT,

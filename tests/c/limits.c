@@ -17,7 +17,7 @@ static const char *const GROWING =
     "  (func (export \"grow_table\") (param i32) (result i32) (table.grow (ref.null func) (local.get 0))))";
 
 static int32_t call(const wrt_instance *instance, const char *name, int32_t by, int32_t status) {
-  wrt_func *func = check_export(instance, name);
+  wrt_func *func = export_of(instance, name);
   wrt_val slot = i32(by);
   CHECK_STATUS(wrt_func_call(func, &slot, 1, &slot, 1, &error), status);
   wrt_release(func);
@@ -25,7 +25,7 @@ static int32_t call(const wrt_instance *instance, const char *name, int32_t by, 
 }
 
 static void growth_is_refused(void) {
-  wrt_store *store = check_store(engine);
+  wrt_store *store = new_store(engine);
   wrt_limits limits = NONE;
   wrt_instance *instance;
   wrt_memory *memory;
@@ -34,9 +34,9 @@ static void growth_is_refused(void) {
   limits.memory_bytes = 3 * 65536;
   limits.table_elements = 4;
   CHECK_OK(wrt_store_set_limits(store, &limits, &error));
-  instance = check_instance(store, GROWING);
-  memory = check_export(instance, "memory");
-  table = check_export(instance, "table");
+  instance = new_instance(store, GROWING);
+  memory = export_of(instance, "memory");
+  table = export_of(instance, "table");
   CHECK(call(instance, "grow", 2, WRT_OK) == 1);
   CHECK(call(instance, "grow", 1, WRT_OK) == -1);
   CHECK(call(instance, "grow_table", 3, WRT_OK) == -1);
@@ -67,10 +67,10 @@ static void growth_is_refused(void) {
 }
 
 static void what_is_too_large_is_not_made(void) {
-  wrt_store *store = check_store(engine);
-  wrt_module *module = check_module(engine, GROWING);
-  wrt_type *memory_type = check_type(engine, "(memory 2)");
-  wrt_type *table_type = check_type(engine, "(table 3 funcref)");
+  wrt_store *store = new_store(engine);
+  wrt_module *module = new_module(engine, GROWING);
+  wrt_type *memory_type = new_type(engine, "(memory 2)");
+  wrt_type *table_type = new_type(engine, "(table 3 funcref)");
   wrt_limits limits = NONE;
   wrt_instance *instance = NULL;
   wrt_extern *item = NULL;
@@ -115,15 +115,15 @@ static int32_t tighten(void *env, wrt_caller *caller, wrt_val *slots, size_t nsl
 }
 
 static void limits_are_set_while_nothing_runs(void) {
-  wrt_store *store = check_store(engine);
-  wrt_func *func = check_func(store, "(func)", tighten, NULL);
+  wrt_store *store = new_store(engine);
+  wrt_func *func = new_func(store, "(func)", tighten, NULL);
   CHECK_FAILS(wrt_func_call(func, NULL, 0, NULL, 0, &error), WRT_ERR_BUSY, "the store is running");
   wrt_release(func);
   wrt_release(store);
 }
 
 static void the_struct_may_be_older_than_the_library(void) {
-  wrt_store *store = check_store(engine);
+  wrt_store *store = new_store(engine);
   wrt_limits limits;
   memset(&limits, 0, sizeof limits);
   CHECK_FAILS(wrt_store_set_limits(store, &limits, &error), WRT_ERR_ARGUMENT, "limits.struct_size is 0");
@@ -133,7 +133,7 @@ static void the_struct_may_be_older_than_the_library(void) {
   limits.struct_size = 2 * sizeof(uint64_t);
   limits.memory_bytes = 65536;
   CHECK_OK(wrt_store_set_limits(store, &limits, &error));
-  wrt_release(check_instance(store, GROWING));
+  wrt_release(new_instance(store, GROWING));
   wrt_release(store);
 }
 
@@ -169,7 +169,7 @@ static int32_t allow(void *env, int32_t kind, uint64_t current, uint64_t desired
 }
 
 static void hosts_decide_on_growth(void) {
-  wrt_store *store = check_store(engine);
+  wrt_store *store = new_store(engine);
   judge at = {WRT_OK, NULL, 0, 0, 0, 0, 0, NULL};
   wrt_limits limits = NONE;
   wrt_instance *instance;
@@ -177,7 +177,7 @@ static void hosts_decide_on_growth(void) {
   drops = 0;
   at.store = store;
   CHECK_OK(wrt_store_set_limiter(store, allow, &at, count_drop, &error));
-  instance = check_instance(store, "(module (memory (export \"memory\") 1 7)"
+  instance = new_instance(store, "(module (memory (export \"memory\") 1 7)"
                                    "  (func (export \"grow\") (param i32) (result i32) (memory.grow (local.get 0))))");
   CHECK(at.asked == 1 && at.kind == WRT_MEMORY && at.current == 0 && at.desired == 65536 && at.maximum == 7 * 65536);
   CHECK(call(instance, "grow", 2, WRT_OK) == 1);
@@ -187,7 +187,7 @@ static void hosts_decide_on_growth(void) {
   CHECK(call(instance, "grow", 1, WRT_OK) == -1);
   CHECK(at.asked == 3);
   at.message = "not today";
-  memory = check_export(instance, "memory");
+  memory = export_of(instance, "memory");
   CHECK_STATUS(wrt_memory_grow(memory, 1, NULL, &error), WRT_ERR_LIMIT);
   limits.trap_on_grow_failure = 1;
   CHECK_OK(wrt_store_set_limits(store, &limits, &error));
@@ -214,9 +214,9 @@ static void hosts_decide_on_growth(void) {
 }
 
 static void tables_are_asked_for_too(void) {
-  wrt_store *store = check_store(engine);
+  wrt_store *store = new_store(engine);
   judge at = {WRT_OK, NULL, 0, 0, 0, 0, 0, NULL};
-  wrt_type *type = check_type(engine, "(table 3 funcref)");
+  wrt_type *type = new_type(engine, "(table 3 funcref)");
   wrt_table *table = NULL;
   at.store = store;
   drops = 0;
@@ -232,7 +232,7 @@ static void tables_are_asked_for_too(void) {
 }
 
 int main(void) {
-  engine = check_engine();
+  engine = new_engine();
   growth_is_refused();
   what_is_too_large_is_not_made();
   limits_are_set_while_nothing_runs();

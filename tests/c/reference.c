@@ -70,7 +70,7 @@ static void clones_stand_for_the_same(void) {
   CHECK_OK(wrt_store_gc(store, &error));
   CHECK_OK(wrt_ref_clone(store, a, &copy, &error));
   CHECK(copy != a && same(a, copy) == 1 && same(a, a) == 1 && same(a, b) == 0 && same(a, 0) == 0);
-  check_store_json(store, "\"references\":3");
+  check_store(store, "\"references\":3");
   wrt_ref_drop(store, a);
   /* The object lives as long as one id. */
   drops = 0;
@@ -78,11 +78,11 @@ static void clones_stand_for_the_same(void) {
   CHECK(drops == 0 && same(copy, copy) == 1);
   wrt_ref_drop(store, copy);
   wrt_ref_drop(store, b);
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
 }
 
 static void stale_and_foreign_ids_are_found_out(void) {
-  wrt_store *other = check_store(engine);
+  wrt_store *other = new_store(engine);
   uint64_t id = new_object(NULL);
   uint64_t foreign = 0;
   uint64_t copy = 0;
@@ -112,7 +112,7 @@ static void stale_and_foreign_ids_are_found_out(void) {
 }
 
 static void functions_are_references_too(void) {
-  wrt_func *func = check_func(store, "(func)", nothing, NULL);
+  wrt_func *func = new_func(store, "(func)", nothing, NULL);
   wrt_func *found = NULL;
   uint64_t a = 0;
   uint64_t b = 0;
@@ -141,7 +141,7 @@ static void functions_are_references_too(void) {
 
 static void objects_are_dropped_once(void) {
   int mine;
-  wrt_type *type = check_type(engine, "(global (mut externref))");
+  wrt_type *type = new_type(engine, "(global (mut externref))");
   wrt_global *global = NULL;
   wrt_val value;
   uint64_t id;
@@ -169,7 +169,7 @@ static void objects_are_dropped_once(void) {
 }
 
 static void what_is_left_goes_with_the_store(void) {
-  wrt_store *own = check_store(engine);
+  wrt_store *own = new_store(engine);
   uint64_t ids[2];
   int32_t kind = 0;
   drops = 0;
@@ -207,14 +207,14 @@ static int32_t keep(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots
 static void ids_in_slots_end_with_the_call(void) {
   int mine;
   guest at = {0, 0, WRT_OK};
-  wrt_func *func = check_func(store, "(func (param externref) (result externref))", keep, &at);
+  wrt_func *func = new_func(store, "(func (param externref) (result externref))", keep, &at);
   uint64_t id = new_object(&mine);
   wrt_val arg = reference(id);
   wrt_val result;
   int32_t kind = 0;
   CHECK_OK(wrt_func_call(func, &arg, 1, &result, 1, &error));
   /* Three ids for one object: the caller's, the one that was kept, and the result. That of the slot is gone. */
-  check_store_json(store, "\"references\":3");
+  check_store(store, "\"references\":3");
   CHECK_STATUS(wrt_ref_kind(store, at.seen, &kind, &error), WRT_ERR_NOT_FOUND);
   CHECK(same(id, at.kept) == 1 && same(id, result.lo) == 1);
   wrt_ref_drop(store, at.kept);
@@ -225,7 +225,7 @@ static void ids_in_slots_end_with_the_call(void) {
   CHECK_STATUS(wrt_ref_kind(store, at.seen, &kind, &error), WRT_ERR_NOT_FOUND);
   wrt_ref_drop(store, at.kept);
   wrt_ref_drop(store, id);
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
   wrt_release(func);
 }
 
@@ -241,12 +241,12 @@ static int32_t lie(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots,
 
 static void bad_results_are_an_error(void) {
   uint64_t id = new_object(NULL);
-  wrt_func *func = check_func(store, "(func (result externref externref))", lie, &id);
-  wrt_func *wrong = check_func(store, "(func (result i32 (ref extern)))", lie, &id);
+  wrt_func *func = new_func(store, "(func (result externref externref))", lie, &id);
+  wrt_func *wrong = new_func(store, "(func (result i32 (ref extern)))", lie, &id);
   wrt_val results[2];
   CHECK_FAILS(wrt_func_call(func, NULL, 0, results, 2, &error), WRT_ERR_NOT_FOUND, "result is reference 0x123");
   wrt_ref_drop(store, id);
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
   id = 0;
   CHECK_FAILS(wrt_func_call(wrong, NULL, 0, results, 2, &error), WRT_ERR_TYPE, "result is null");
   wrt_release(wrong);
@@ -255,13 +255,13 @@ static void bad_results_are_an_error(void) {
 
 static void many_round_trips_leave_nothing(void) {
   guest at = {0, 0, WRT_OK};
-  wrt_func *func = check_func(store, "(func (param externref) (result externref))", keep, &at);
+  wrt_func *func = new_func(store, "(func (param externref) (result externref))", keep, &at);
   wrt_instance *instance =
-      check_linked(store,
+      new_linked(store,
                    "(module (import \"host\" \"keep\" (func $keep (param externref) (result externref)))"
                    "  (func (export \"run\") (param externref) (result externref) (call $keep (local.get 0))))",
                    func);
-  wrt_func *run = check_export(instance, "run");
+  wrt_func *run = export_of(instance, "run");
   int i;
   CHECK_OK(wrt_store_gc(store, &error));
   drops = 0;
@@ -273,7 +273,7 @@ static void many_round_trips_leave_nothing(void) {
     wrt_ref_drop(store, at.kept);
     wrt_ref_drop(store, slot.lo);
   }
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
   /* The collector has run now and then, and drops the rest when asked. */
   CHECK_OK(wrt_store_gc(store, &error));
   CHECK(drops == 100000);
@@ -283,8 +283,8 @@ static void many_round_trips_leave_nothing(void) {
 }
 
 int main(void) {
-  engine = check_engine();
-  store = check_store(engine);
+  engine = new_engine();
+  store = new_store(engine);
   objects_carry_data();
   null_is_zero();
   clones_stand_for_the_same();

@@ -30,9 +30,9 @@ static void data_is_dropped_with_the_store(void) {
 }
 
 static void a_store_keeps_its_engine(void) {
-  wrt_engine *own = check_engine();
+  wrt_engine *own = new_engine();
   wrt_engine *found = NULL;
-  wrt_store *store = check_store(own);
+  wrt_store *store = new_store(own);
   wrt_release(own);
   CHECK_OK(wrt_store_engine(store, &found, &error));
   CHECK(found == own && wrt_engine_fingerprint(found) == wrt_engine_fingerprint(engine));
@@ -41,8 +41,8 @@ static void a_store_keeps_its_engine(void) {
 }
 
 static void closed_engines_make_nothing_new(void) {
-  wrt_engine *own = check_engine();
-  wrt_store *store = check_store(own);
+  wrt_engine *own = new_engine();
+  wrt_store *store = new_store(own);
   wrt_store *other = NULL;
   wrt_module *module = NULL;
   CHECK_OK(wrt_close(own, &error));
@@ -58,21 +58,21 @@ static void closed_engines_make_nothing_new(void) {
 /* ===== What a store says of itself ===== */
 
 static void stores_describe_themselves(void) {
-  wrt_engine *own = check_engine_with("consume_fuel epoch_interruption");
-  wrt_store *store = check_store(own);
-  wrt_type *type = check_type(own, "(memory 1)");
+  wrt_engine *own = new_engine_with("consume_fuel epoch_interruption");
+  wrt_store *store = new_store(own);
+  wrt_type *type = new_type(own, "(memory 1)");
   wrt_memory *memory = NULL;
   const wrt_memory_header *header = NULL;
   uint64_t id = 0;
   CHECK_OK(wrt_store_set_fuel(store, 123, &error));
-  check_store_json(store, "{\"fuel\":123,\"epoch_interruption\":true,\"running\":false,\"references\":0,\"memory_views\":0}");
+  check_store(store, "{\"fuel\":123,\"epoch_interruption\":true,\"running\":false,\"references\":0,\"memory_views\":0}");
   CHECK_OK(wrt_memory_new(store, type, &memory, &error));
   CHECK_OK(wrt_memory_header_of(memory, &header, &error));
   CHECK_OK(wrt_ref_from_host(store, NULL, NULL, &id, &error));
-  check_store_json(store, "\"references\":1,\"memory_views\":1");
+  check_store(store, "\"references\":1,\"memory_views\":1");
   wrt_ref_drop(store, id);
   wrt_release(memory);
-  check_store_json(store, "\"references\":0,\"memory_views\":0");
+  check_store(store, "\"references\":0,\"memory_views\":0");
   wrt_release(type);
   wrt_release(store);
   wrt_release(own);
@@ -104,7 +104,7 @@ static int32_t elsewhere(wrt_store *store) {
 }
 
 static void locks_nest(void) {
-  wrt_store *store = check_store(engine);
+  wrt_store *store = new_store(engine);
   CHECK(elsewhere(store) == WRT_OK);
   CHECK_OK(wrt_store_lock(store, &error));
   CHECK(elsewhere(store) == WRT_ERR_BUSY);
@@ -133,8 +133,8 @@ static int32_t lock_for_later(void *env, wrt_caller *caller, wrt_val *slots, siz
 }
 
 static void a_lock_outlives_the_call_that_took_it(void) {
-  wrt_store *store = check_store(engine);
-  wrt_func *func = check_func(store, "(func)", lock_for_later, NULL);
+  wrt_store *store = new_store(engine);
+  wrt_func *func = new_func(store, "(func)", lock_for_later, NULL);
   CHECK_OK(wrt_func_call(func, NULL, 0, NULL, 0, &error));
   CHECK(elsewhere(store) == WRT_ERR_BUSY);
   CHECK_OK(wrt_store_unlock(store, &error));
@@ -164,8 +164,8 @@ static void meddle(void *env) {
 }
 
 static void closing_frees_at_once(void) {
-  wrt_store *store = check_store(engine);
-  wrt_type *type = check_type(engine, "(func)");
+  wrt_store *store = new_store(engine);
+  wrt_type *type = new_type(engine, "(func)");
   wrt_func *func = NULL;
   void *handles[2];
   uint64_t id = 0;
@@ -185,7 +185,7 @@ static void closing_frees_at_once(void) {
 }
 
 int main(void) {
-  engine = check_engine();
+  engine = new_engine();
   data_is_dropped_with_the_store();
   a_store_keeps_its_engine();
   closed_engines_make_nothing_new();

@@ -6,7 +6,7 @@ static wrt_store *store;
 
 static wrt_table *new_table(const char *text, const wrt_val *init) {
   wrt_table *table = NULL;
-  wrt_type *type = check_type(engine, text);
+  wrt_type *type = new_type(engine, text);
   CHECK_OK(wrt_table_new(store, type, init, &table, &error));
   wrt_release(type);
   return table;
@@ -30,15 +30,15 @@ static wrt_val func_id(const wrt_func *func) {
 /* ===== Functions that are called through a table ===== */
 
 static void functions_are_called_by_index(void) {
-  wrt_func *host = check_func(store, "(func (param i32) (result i32))", ten_times, NULL);
-  wrt_func *misfit = check_func(store, "(func (param i64) (result i64))", ten_times, NULL);
-  wrt_instance *instance = check_instance(
+  wrt_func *host = new_func(store, "(func (param i32) (result i32))", ten_times, NULL);
+  wrt_func *misfit = new_func(store, "(func (param i64) (result i64))", ten_times, NULL);
+  wrt_instance *instance = new_instance(
       store, "(module (type $f (func (param i32) (result i32))) (table (export \"t\") 4 8 funcref)"
              "  (func $inc (type $f) (i32.add (local.get 0) (i32.const 1))) (elem (i32.const 0) $inc)"
              "  (func (export \"call\") (param i32 i32) (result i32)"
              "    (call_indirect (type $f) (local.get 1) (local.get 0))))");
-  wrt_table *table = check_export(instance, "t");
-  wrt_func *call = check_export(instance, "call");
+  wrt_table *table = export_of(instance, "t");
+  wrt_func *call = export_of(instance, "call");
   wrt_func *inc = NULL;
   wrt_val args[2];
   wrt_val found;
@@ -76,7 +76,7 @@ static void functions_are_called_by_index(void) {
   CHECK_OK(wrt_table_set(table, 1, NULL, &error));
   CHECK_OK(wrt_table_get(table, 1, &found, &error));
   CHECK(found.lo == 0 && found.hi == 0);
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
   wrt_release(inc);
   wrt_release(call);
   wrt_release(table);
@@ -115,7 +115,7 @@ static void tables_grow(void) {
   CHECK_OK(wrt_table_grow(table, 1, NULL, NULL, &error));
   CHECK_OK(wrt_table_size(table, &size, &error));
   CHECK(size == 4);
-  check_item_type(table, "(table 4 5 externref)");
+  check_type(table, "(table 4 5 externref)");
   CHECK(holds(table, 0, 0) && holds(table, 1, 0) && holds(table, 2, 1) && holds(table, 3, -1));
   CHECK_STATUS(wrt_table_grow(table, 2, NULL, &size, &error), WRT_ERR_LIMIT);
   CHECK_STATUS(wrt_table_grow(table, UINT64_MAX, NULL, &size, &error), WRT_ERR_LIMIT);
@@ -160,7 +160,7 @@ static void ranges_are_filled_and_copied(void) {
   for (i = 0; i < 3; i++) {
     wrt_ref_drop(store, values[i].lo);
   }
-  check_store_json(store, "\"references\":0");
+  check_store(store, "\"references\":0");
   wrt_release(functions);
   wrt_release(other);
   wrt_release(table);
@@ -169,13 +169,13 @@ static void ranges_are_filled_and_copied(void) {
 /* ===== Types ===== */
 
 static void values_must_fit(void) {
-  wrt_func *func = check_func(store, "(func (param i32) (result i32))", ten_times, NULL);
+  wrt_func *func = new_func(store, "(func (param i32) (result i32))", ten_times, NULL);
   wrt_val function = func_id(func);
   wrt_val host = object(0);
   wrt_val stale = object(1);
-  wrt_type *exact = check_type(engine, "(type $f (func)) (table 1 (ref null $f))");
-  wrt_type *total = check_type(engine, "(table 1 (ref func))");
-  wrt_type *memory = check_type(engine, "(memory 1)");
+  wrt_type *exact = new_type(engine, "(type $f (func)) (table 1 (ref null $f))");
+  wrt_type *total = new_type(engine, "(table 1 (ref func))");
+  wrt_type *memory = new_type(engine, "(memory 1)");
   wrt_table *functions = new_table("(table 1 funcref)", NULL);
   wrt_table *table = NULL;
   wrt_ref_drop(store, stale.lo);
@@ -204,8 +204,8 @@ static void values_must_fit(void) {
 }
 
 static void stores_do_not_mix(void) {
-  wrt_store *other = check_store(engine);
-  wrt_type *type = check_type(engine, "(table 1 externref)");
+  wrt_store *other = new_store(engine);
+  wrt_type *type = new_type(engine, "(table 1 externref)");
   wrt_val here = object(0);
   wrt_table *table = new_table("(table 1 externref)", NULL);
   wrt_table *there = NULL;
@@ -223,7 +223,7 @@ static void tables_of_64_bits(void) {
   wrt_table *table = new_table("(table i64 1 funcref)", NULL);
   uint64_t size = 0;
   CHECK_OK(wrt_table_grow(table, 2, NULL, &size, &error));
-  check_item_type(table, "(table i64 3 funcref)");
+  check_type(table, "(table i64 3 funcref)");
   CHECK_STATUS(wrt_table_set(table, (uint64_t)1 << 32, NULL, &error), WRT_ERR_BOUNDS);
   wrt_release(table);
 }
@@ -241,7 +241,7 @@ static wrt_engine *engine_without_signals(void) {
 
 int main(void) {
   engine = engine_without_signals();
-  store = check_store(engine);
+  store = new_store(engine);
   functions_are_called_by_index();
   tables_grow();
   ranges_are_filled_and_copied();

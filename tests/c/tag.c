@@ -5,14 +5,14 @@ static wrt_engine *engine;
 static wrt_store *store;
 
 static void tags_have_types(void) {
-  wrt_type *type = check_type(engine, "(tag (param i32 f64))");
-  wrt_type *func = check_type(engine, "(func (param i32))");
+  wrt_type *type = new_type(engine, "(tag (param i32 f64))");
+  wrt_type *func = new_type(engine, "(func (param i32))");
   wrt_tag *tag = NULL;
   size_t params = 0;
   size_t results = 9;
   CHECK_OK(wrt_tag_new(store, type, &tag, &error));
   CHECK(wrt_extern_kind(tag) == WRT_TAG && wrt_extern_store(tag) == store);
-  check_item_type(tag, "(tag (param i32 f64))");
+  check_type(tag, "(tag (param i32 f64))");
   CHECK_OK(wrt_type_arity(type, &params, &results, &error));
   CHECK(params == 2 && results == 0);
   wrt_release(tag);
@@ -24,8 +24,8 @@ static void tags_have_types(void) {
 }
 
 static void tags_belong_to_an_engine(void) {
-  wrt_engine *foreign = check_engine();
-  wrt_type *type = check_type(foreign, "(tag)");
+  wrt_engine *foreign = new_engine();
+  wrt_type *type = new_type(foreign, "(tag)");
   wrt_tag *tag = NULL;
   CHECK_FAILS(wrt_tag_new(store, type, &tag, &error), WRT_ERR_STORE, "another engine");
   wrt_release(type);
@@ -34,11 +34,11 @@ static void tags_belong_to_an_engine(void) {
 
 /* Two tags of one type are two tags: an exception is caught by its own alone. */
 static void exceptions_are_caught_by_their_tag(void) {
-  wrt_type *type = check_type(engine, "(tag (param i32))");
-  wrt_module *thrower = check_module(engine, "(module (import \"e\" \"t\" (tag $t (param i32)))"
+  wrt_type *type = new_type(engine, "(tag (param i32))");
+  wrt_module *thrower = new_module(engine, "(module (import \"e\" \"t\" (tag $t (param i32)))"
                                              "  (func $throw (export \"throw\") (param i32) (throw $t (local.get 0))))");
   wrt_module *catcher =
-      check_module(engine, "(module $catcher (import \"e\" \"t\" (tag $t (param i32)))"
+      new_module(engine, "(module $catcher (import \"e\" \"t\" (tag $t (param i32)))"
                            "  (import \"e\" \"throw\" (func $throw (param i32)))"
                            "  (func (export \"catch\") (param i32) (result i32)"
                            "    (block $h (result i32)"
@@ -59,10 +59,10 @@ static void exceptions_are_caught_by_their_tag(void) {
   CHECK(wrt_extern_same(tags[0], tags[1]) == 0 && wrt_extern_same(tags[1], tags[1]) == 1);
   imports[0] = tags[0];
   CHECK_OK(wrt_instance_new(store, thrower, imports, 1, &instance, &error));
-  throw = check_export(instance, "throw");
+  throw = export_of(instance, "throw");
   imports[1] = throw;
   CHECK_OK(wrt_instance_new(store, catcher, imports, 2, &other, &error));
-  catch = check_export(other, "catch");
+  catch = export_of(other, "catch");
   CHECK_OK(wrt_func_call(catch, &slot, 1, &slot, 1, &error));
   CHECK(to_i32(slot) == 42);
   wrt_release(catch);
@@ -70,7 +70,7 @@ static void exceptions_are_caught_by_their_tag(void) {
 
   imports[0] = tags[1];
   CHECK_OK(wrt_instance_new(store, catcher, imports, 2, &other, &error));
-  catch = check_export(other, "catch");
+  catch = export_of(other, "catch");
   CHECK_FAILS(wrt_func_call(catch, &slot, 1, &slot, 1, &error), WRT_ERR_EXCEPTION, "not caught");
   CHECK(error.trap == -1 && error.frame_count == 2);
   frame.struct_size = sizeof frame;
@@ -107,14 +107,14 @@ static int32_t pass_on(void *env, wrt_caller *caller, wrt_val *slots, size_t nsl
 }
 
 static void exceptions_cross_the_host_as_failures(void) {
-  wrt_func *func = check_func(store, "(func)", pass_on, NULL);
-  wrt_instance *instance = check_linked(store,
+  wrt_func *func = new_func(store, "(func)", pass_on, NULL);
+  wrt_instance *instance = new_linked(store,
                                         "(module (import \"host\" \"pass_on\" (func $pass_on)) (tag $t)"
                                         "  (func (export \"throw\") (throw $t))"
                                         "  (func (export \"run\")"
                                         "    (block $h (try_table (catch $t $h) (catch_all $h) (call $pass_on)) unreachable)))",
                                         func);
-  wrt_func *run = check_export(instance, "run");
+  wrt_func *run = export_of(instance, "run");
   CHECK_STATUS(wrt_func_call(run, NULL, 0, NULL, 0, &error), WRT_ERR_EXCEPTION);
   wrt_release(run);
   wrt_release(instance);
@@ -122,8 +122,8 @@ static void exceptions_cross_the_host_as_failures(void) {
 }
 
 int main(void) {
-  engine = check_engine();
-  store = check_store(engine);
+  engine = new_engine();
+  store = new_store(engine);
   tags_have_types();
   tags_belong_to_an_engine();
   exceptions_are_caught_by_their_tag();

@@ -10,8 +10,14 @@
 /* A literal where the library takes a text and its length. */
 #define TEXT(text) (text), (size_t)-1
 
+static inline wrt_engine *new_engine(void) {
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_engine_new(NULL, &engine, &error));
+  return engine;
+}
+
 /* An engine in which these options are on: their names, with spaces between. */
-static inline wrt_engine *check_engine_with(const char *options) {
+static inline wrt_engine *new_engine_with(const char *options) {
   wrt_config *config = NULL;
   wrt_engine *engine = NULL;
   CHECK_OK(wrt_config_new(&config, &error));
@@ -25,34 +31,62 @@ static inline wrt_engine *check_engine_with(const char *options) {
   return engine;
 }
 
-/* An instance of a module that imports this item and no other. */
-static inline wrt_instance *check_linked(const wrt_store *store, const char *wat, const wrt_extern *import) {
+static inline wrt_store *new_store(const wrt_engine *engine) {
+  wrt_store *store = NULL;
+  CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
+  return store;
+}
+
+/* The engine of a store, which keeps it. */
+static inline wrt_engine *engine_of(const wrt_store *store) {
   wrt_engine *engine = NULL;
-  wrt_module *module;
-  wrt_instance *instance = NULL;
   CHECK_OK(wrt_store_engine(store, &engine, &error));
-  module = check_module(engine, wat);
-  CHECK_OK(wrt_instance_new(store, module, &import, 1, &instance, &error));
-  wrt_release(module);
   wrt_release(engine);
+  return engine;
+}
+
+static inline wrt_type *new_type(const wrt_engine *engine, const char *text) {
+  wrt_type *type = NULL;
+  CHECK_OK(wrt_type_parse(engine, TEXT(text), &type, &error));
+  return type;
+}
+
+static inline wrt_module *new_module(const wrt_engine *engine, const char *wat) {
+  wrt_module *module = NULL;
+  CHECK_OK(wrt_module_new(engine, (const uint8_t *)wat, strlen(wat), &module, &error));
+  return module;
+}
+
+/* An instance of a module that imports this item and no other; or nothing, where it is NULL. */
+static inline wrt_instance *new_linked(const wrt_store *store, const char *wat, const wrt_extern *import) {
+  wrt_instance *instance = NULL;
+  wrt_module *module = new_module(engine_of(store), wat);
+  CHECK_OK(wrt_instance_new(store, module, &import, import != NULL, &instance, &error));
+  wrt_release(module);
   return instance;
 }
 
+static inline wrt_instance *new_instance(const wrt_store *store, const char *wat) {
+  return new_linked(store, wat, NULL);
+}
+
+static inline wrt_extern *export_of(const wrt_instance *instance, const char *name) {
+  wrt_extern *item = NULL;
+  CHECK_OK(wrt_instance_export(instance, TEXT(name), &item, &error));
+  return item;
+}
+
 /* A function of the host. */
-static inline wrt_func *check_func(const wrt_store *store, const char *text, wrt_host_fn call, void *env) {
+static inline wrt_func *new_func(const wrt_store *store, const char *text, wrt_host_fn call, void *env) {
   wrt_func *func = NULL;
-  wrt_engine *engine = NULL;
-  wrt_type *type;
-  CHECK_OK(wrt_store_engine(store, &engine, &error));
-  type = check_type(engine, text);
+  wrt_type *type = new_type(engine_of(store), text);
   CHECK_OK(wrt_func_new(store, type, call, env, NULL, &func, &error));
   wrt_release(type);
-  wrt_release(engine);
   return func;
 }
 
 /* The type of an item is this one. */
-static inline void check_item_type(const wrt_extern *item, const char *text) {
+static inline void check_type(const wrt_extern *item, const char *text) {
   wrt_type *type = NULL;
   wrt_bytes found = {0};
   CHECK_OK(wrt_extern_type(item, &type, &error));
@@ -70,7 +104,7 @@ static inline void check_json(wrt_bytes *json, const char *text) {
 }
 
 /* What the store says of itself has this in it. */
-static inline void check_store_json(const wrt_store *store, const char *text) {
+static inline void check_store(const wrt_store *store, const char *text) {
   wrt_bytes json = {0};
   CHECK_OK(wrt_store_json(store, &json, &error));
   check_json(&json, text);
