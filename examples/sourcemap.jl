@@ -95,7 +95,7 @@ function main(folder)
     show_module(published ? "mappings.wasm (source-map 0.7.4)" : "vlq.wat", mod)
     mappings, per_call, per_callback = decode(store, mod, json)
     println("\n", length(mappings), " mappings in ", field(json, "file"), ".map")
-    show_mappings(first(mappings, 8), json)
+    show_mappings(mappings[1:8], json)
     @printf("\n  %.0f ns a call, %.0f ns a callback\n", 1e9per_call, 1e9per_callback)
 
     mod = WasmModule(store, published ? npm("xxhash-wasm/workerd/xxhash.wasm") : here("fnv.wat"))

@@ -496,7 +496,8 @@ int32_t wrt_type_parse(const wrt_engine *engine, const char *text, size_t len, w
 /** Makes a function type from the kinds of its parameters and results, `WRT_I32` for example. References are nullable.
  *  NULL is allowed where a length is 0. `out` is given back with `wrt_release`.
  *
- *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value. Any thread.
+ *  Errors: `WRT_ERR_ARGUMENT` for what is no kind of a value; `WRT_ERR_VALIDATE` for kinds whose WebAssembly features the
+ *  engine has not. Any thread.
  */
 int32_t wrt_type_func(
     const wrt_engine *engine,
@@ -509,6 +510,9 @@ int32_t wrt_type_func(
 
 /** Writes `type` as WAT that `wrt_type_parse` reads: definitions first, where there are any. `out` is freed with
  *  `wrt_bytes_free`.
+ *
+ *  The text of a type out of a module shows what can be reached from it. Of a recursion group it may lack members and
+ *  their order; then it is read as a type that looks alike, and is another.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -611,11 +615,11 @@ struct wrt_val {
 };
 
 /* # config
- * Configuration of engines: options by name, as text.
+ * Configuration of engines: options by name, as text. Any thread may use a configuration.
  */
 
 /** Looks up `key_len` bytes at `key` in a store of the host. When they are there, the callback copies what belongs to
- *  them to `out` with `wrt_bytes_copy` and returns `WRT_OK`; anything else means that they are not.
+ *  them to `out` with `wrt_bytes_copy` and returns `WRT_OK`; anything else means that they are not, and leaves `out` alone.
  *
  *  Called from any thread, several at a time. It must not unwind.
  */
@@ -669,7 +673,7 @@ typedef int32_t (*wrt_mem_grow_fn)(
 /** Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
  *  made from it are not changed by what is set later.
  *
- *  Errors: `WRT_ERR_ARGUMENT`. Any thread, here and in all functions on configurations.
+ *  Errors: `WRT_ERR_ARGUMENT`.
  */
 int32_t wrt_config_new(wrt_config **out, wrt_error *error);
 
@@ -679,7 +683,7 @@ int32_t wrt_config_new(wrt_config **out, wrt_error *error);
  *
  *  Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
  *  `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
- *  Settings that exclude each other are found by `wrt_engine_new`.
+ *  Settings that exclude each other are found by `wrt_engine_new`. Any thread.
  */
 int32_t wrt_config_set(
     const wrt_config *config,
@@ -692,28 +696,28 @@ int32_t wrt_config_set(
 /** Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
  *  `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
  *
- *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+ *  Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
 int32_t wrt_config_get(const wrt_config *config, const char *key, size_t key_len, wrt_bytes *value, wrt_error *error);
 
 /** Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
  *  refused, none is set.
  *
- *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+ *  Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object. Any thread.
  */
 int32_t wrt_config_set_json(const wrt_config *config, const char *json, size_t json_len, wrt_error *error);
 
 /** All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
  *  `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
  *  available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
- *  lists where they are known. The text is static.
+ *  lists where they are known. The text is static. Any thread.
  */
 const char *wrt_config_options_json(void);
 
 /** Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
- *  `config`: `make` makes one, `grow` grows it, and `free_mem` is called with what `make` wrote to `mem` when it is gone.
- *  `grow` may be NULL (memories then grow up to their capacity, which is accessible from the beginning), and so may
- *  `free_mem`. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+ *  `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+ *  `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+ *  beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
  *  when this function fails it is not called. What was registered before is given up.
  *
  *  Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see
@@ -949,11 +953,11 @@ struct wrt_limits {
   uint64_t memory_bytes;
   /** The most elements a single table may have. */
   uint64_t table_elements;
-  /** The most instances. */
+  /** The most instances, those that failed to start and those made before included. */
   uint64_t instances;
-  /** The most tables. */
+  /** The most tables in these instances. */
   uint64_t tables;
-  /** The most memories. */
+  /** The most memories in these instances. */
   uint64_t memories;
   /** 1: growth beyond a limit ends the call with `WRT_ERR_LIMIT`; 0: `memory.grow` and `table.grow` answer -1. */
   uint32_t trap_on_grow_failure;
@@ -1127,7 +1131,8 @@ int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
  */
 
 /** Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
- *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.
+ *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
+ *  WebAssembly called from here is not stopped by the epoch.
  */
 typedef int32_t (*wrt_epoch_fn)(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *error);
 
@@ -1149,7 +1154,8 @@ void *wrt_store_data(const wrt_store *store);
 
 /** Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
  *
- *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ *  Errors: `WRT_ERR_BUSY`, also inside a host function, since some limits are read between calls only;
+ *  `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
  */
 int32_t wrt_store_set_limits(const wrt_store *store, const wrt_limits *limits, wrt_error *error);
 
@@ -1329,7 +1335,8 @@ int32_t wrt_extern_kind(const wrt_extern *item);
 int32_t wrt_extern_type(const wrt_extern *item, wrt_type **out, wrt_error *error);
 
 /** 1 when `a` and `b` are the same function, memory, global, table or tag, be it through different handles; else 0, also
- *  for NULL, closed handles, and while another thread uses the store. The store's thread.
+ *  for NULL, closed handles, and while another thread uses the store. A function that an instance imports and exports
+ *  again counts as another one. The store's thread.
  */
 int32_t wrt_extern_same(const wrt_extern *a, const wrt_extern *b);
 
@@ -1510,7 +1517,8 @@ int32_t wrt_memory_copy(
  */
 int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
 
-/** Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0.
+/** Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0. A function
+ *  that an instance imports and exports again counts as another one.
  *
  *  Errors: as `wrt_ref_kind`. The store's thread.
  */

@@ -174,6 +174,10 @@ impl Watch {
             WATCHDOG.add(self)?;
         }
         self.timeout.store(nanoseconds, Ordering::Relaxed);
+        if nanoseconds == 0 {
+            // A running call has begun with a budget, and would leave its deadline behind.
+            self.deadline.store(NEVER, Ordering::Relaxed);
+        }
         Ok(())
     }
 
@@ -204,7 +208,7 @@ impl Watch {
 
     /// Called by running WebAssembly after the epoch has moved: an error stops it.
     pub fn check(&self) -> Result<Wake> {
-        if self.interrupted.swap(false, Ordering::Relaxed) {
+        if self.interrupted.load(Ordering::Relaxed) {
             return Err(interruption("interrupted by the host"));
         }
         if hooks::signal_pending() {

@@ -1,4 +1,4 @@
-//! Configuration of engines: options by name, as text.
+//! Configuration of engines: options by name, as text. Any thread may use a configuration.
 //!
 //! What was set is kept as it is and reaches Wasmtime in one go, when an engine is made: so no order of calls matters,
 //! and every conflict is found in one place.
@@ -127,13 +127,13 @@ impl Config {
     pub fn build(&self) -> Result<wasmtime::Config> {
         let settings = self.0.lock().clone();
         conflicts::check(&settings)?;
-        conflicts::check_flags(&settings)?;
+        conflicts::check_code_generator(&settings)?;
         let mut config = wasmtime::Config::new();
         // The setters of the compiler panic where there is none: conflicts.rs has made sure that none is called.
         config.enable_compiler(settings.is("enable_compiler", "true"));
         // The one default that is not Wasmtime's: an error that can tell file and line does.
         config.wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
-        apply_target(&mut config, &settings)?;
+        apply_target(&mut config, settings.value("target").word()).map_err(|error| refused(&error))?;
         let mut pool = PoolingAllocationConfig::new();
         let (mut cache_settings, mut costs) = (Vec::new(), Vec::new());
         for (key, value) in &settings.values {
@@ -210,11 +210,8 @@ fn refused(error: &wasmtime::Error) -> Failure {
     Failure::new(WRT_ERR_CONFIG, crate::trap::one_line(error))
 }
 
-fn apply_target(config: &mut wasmtime::Config, settings: &Settings) -> Result<()> {
-    match settings.value("target").word() {
-        "host" => Ok(()),
-        target => config.target(target).map(drop).map_err(|error| refused(&error)),
-    }
+fn apply_target(config: &mut wasmtime::Config, target: &str) -> wasmtime::Result<()> {
+    if target == "host" { Ok(()) } else { config.target(target).map(|_| ()) }
 }
 
 fn apply_flag(config: &mut wasmtime::Config, name: &str, value: &Value) {
@@ -262,7 +259,7 @@ fn apply_creator(config: &mut wasmtime::Config, settings: &Settings, creator: &A
 /// Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
 /// made from it are not changed by what is set later.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`. Any thread, here and in all functions on configurations.
+/// Errors: `WRT_ERR_ARGUMENT`.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_new(
     out: Option<&mut MaybeUninit<*mut wrt_config>>,
@@ -280,7 +277,7 @@ pub extern "C" fn wrt_config_new(
 ///
 /// Errors: `WRT_ERR_CONFIG` for an unknown option (the message names the nearest) or a value that it does not take;
 /// `WRT_ERR_UNSUPPORTED` for one that this build or this platform cannot do; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
-/// Settings that exclude each other are found by `wrt_engine_new`.
+/// Settings that exclude each other are found by `wrt_engine_new`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_set(
     config: Option<&wrt_config>,
@@ -299,7 +296,7 @@ pub extern "C" fn wrt_config_set(
 /// Writes the value of the option `key`, as it was set or else its default, as text to `value`, which is freed with
 /// `wrt_bytes_free`. What is in force in an engine stands in `wrt_engine_json`.
 ///
-/// Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`.
+/// Errors: `WRT_ERR_CONFIG` for an unknown option; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_get(
     config: Option<&wrt_config>,
@@ -318,7 +315,7 @@ pub extern "C" fn wrt_config_get(
 /// Sets every option of the JSON object `json`, whose values are text, numbers, `true` or `false`; when one of them is
 /// refused, none is set.
 ///
-/// Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object.
+/// Errors: as `wrt_config_set`; `WRT_ERR_ARGUMENT` for what is not a JSON object. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_set_json(
     config: Option<&wrt_config>,
@@ -332,16 +329,16 @@ pub extern "C" fn wrt_config_set_json(
 /// All options as a JSON array of `{"key", "type", "default", "values", "doc", "group", "aliases", "unit", "available"}`;
 /// `type` is `bool`, `integer`, `bytes`, `enum` or `string`, `values` the words of an enum, and an option that is not
 /// available has only its default in this build. A key that ends in `<name>` stands for a family, whose members `names`
-/// lists where they are known. The text is static.
+/// lists where they are known. The text is static. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_options_json() -> *const c_char {
     boundary::value(c"[]".as_ptr(), || Some(options::JSON.as_ptr()))
 }
 
 /// Lets the host allocate the memories that modules define, and the heaps of the collector, in engines made from
-/// `config`: `make` makes one, `grow` grows it, and `free_mem` is called with what `make` wrote to `mem` when it is gone.
-/// `grow` may be NULL (memories then grow up to their capacity, which is accessible from the beginning), and so may
-/// `free_mem`. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
+/// `config`: `make` makes one, `grow` grows it, and `free_mem`, which may be NULL, is called with what `make` wrote to
+/// `mem` when it is gone. `grow` may be NULL: memories then grow up to their capacity, which is accessible from the
+/// beginning. `drop`, which may be NULL, is called with `env` once no engine, no memory and no configuration needs it;
 /// when this function fails it is not called. What was registered before is given up.
 ///
 /// Memories then have no reservation and no guard unless `memory_reservation` and `memory_guard_size` are set; see

@@ -117,7 +117,7 @@ pub(crate) struct Report {
 }
 
 /// One WebAssembly frame, its strings ready for C.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Frame {
     pub func_index: u32,
     /// How many inlined callers this frame stands below, within one machine frame.

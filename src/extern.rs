@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::sync::{Arc, OnceLock};
 
-use wasmtime::{AsContextMut, FuncType, StoreContextMut, ValType};
+use wasmtime::{AsContextMut, ExternType, FuncType, MemoryType, StoreContextMut, TableType, ValType};
 
 use crate::boundary::{self, Required};
 use crate::engine::Engine;
@@ -156,6 +156,24 @@ impl Extern {
         }
     }
 
+    /// The type as it is now: Wasmtime tells that with which a memory or a table was made.
+    pub fn ty(&self) -> Result<ExternType> {
+        let Some(store) = self.store() else {
+            return match self {
+                Extern::Shared(_, memory, _) => Ok(grown(memory.ty().into(), memory.size())),
+                _ => Err(Failure::closed("store")),
+            };
+        };
+        let mut entry = store.enter()?;
+        let context = entry.context();
+        let ty = self.item().ty(&context);
+        Ok(match self {
+            Extern::Memory(_, memory, _) => grown(ty, memory.size(&context)),
+            Extern::Table(_, table) => grown(ty, table.size(&context)),
+            _ => ty,
+        })
+    }
+
     #[inline(always)]
     pub fn func(&self, name: &str) -> Result<(&Handle<Store>, wasmtime::Func, &Arc<Signature>)> {
         match self {
@@ -197,6 +215,25 @@ impl Extern {
     }
 }
 
+/// The type of a memory or a table that has `size` pages or elements.
+fn grown(ty: ExternType, size: u64) -> ExternType {
+    match &ty {
+        ExternType::Memory(memory) if memory.minimum() != size => {
+            let mut like = MemoryType::builder();
+            like.min(size).max(memory.maximum()).memory64(memory.is_64()).shared(memory.is_shared());
+            like.page_size_log2(memory.page_size_log2()).build().map_or(ty, ExternType::from)
+        }
+        ExternType::Table(table) if table.minimum() != size => {
+            let (element, max) = (table.element().clone(), table.maximum());
+            match (table.is_64(), u32::try_from(size)) {
+                (false, Ok(size)) => TableType::new(element, size, max.and_then(|max| u32::try_from(max).ok())).into(),
+                _ => TableType::new64(element, size, max).into(),
+            }
+        }
+        _ => ty,
+    }
+}
+
 /// What an item of this kind is called.
 pub(crate) fn noun(kind: i32) -> &'static str {
     match kind {
@@ -227,21 +264,19 @@ pub extern "C" fn wrt_extern_type(
     boundary::call(error, || {
         let item = item.required("item")?;
         let out = out.required("out")?;
-        let ty = match &**item {
-            Extern::Shared(engine, memory, _) => Type::new(engine.inner(), memory.ty().into()),
-            other => {
-                let Some(store) = other.store() else { return Err(Failure::closed("store")) };
-                let mut entry = store.enter()?;
-                Type::new(store.engine().inner(), other.item().ty(entry.context()))
-            }
+        let ty = item.ty()?;
+        let engine = match &**item {
+            Extern::Shared(engine, ..) => engine,
+            other => other.store().ok_or_else(|| Failure::closed("store"))?.engine(),
         };
-        out.write(Handle::new(ty).hand_over());
+        out.write(Handle::new(Type::new(engine.inner(), ty)).hand_over());
         Ok(())
     })
 }
 
 /// 1 when `a` and `b` are the same function, memory, global, table or tag, be it through different handles; else 0, also
-/// for NULL, closed handles, and while another thread uses the store. The store's thread.
+/// for NULL, closed handles, and while another thread uses the store. A function that an instance imports and exports
+/// again counts as another one. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_extern_same(a: Option<&wrt_extern>, b: Option<&wrt_extern>) -> i32 {
     boundary::value(0, || {

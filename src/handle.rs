@@ -8,8 +8,10 @@ use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::ptr::NonNull;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
 
 use crate::boundary;
 use crate::error::{Failure, Result};
@@ -23,13 +25,9 @@ pub(crate) trait Noun: Send + Sync + Sized + 'static {
     /// Differs for each noun.
     const TAG: u32;
 
-    /// Frees what the object holds, now. Called once, after the handle was marked closed.
+    /// Frees what the object holds, now, or fails and leaves it as it was. The handle is marked closed afterwards; two
+    /// threads may close at once.
     fn close(&self) -> Result<()> {
-        Ok(())
-    }
-
-    /// Says whether the object may be closed at this moment.
-    fn may_close(&self) -> Result<()> {
         Ok(())
     }
 
@@ -77,10 +75,10 @@ impl<T: Noun> KindOf<T> {
             if object.is_closed() {
                 return Ok(());
             }
-            object.body.may_close()?;
-            if object.head.tag.fetch_or(CLOSED, Ordering::AcqRel) & CLOSED == 0 {
-                object.body.close()?;
-            }
+            // Closing calls drop functions of the host, which may release the last reference.
+            let object = object.share();
+            object.body.close()?;
+            object.head.tag.fetch_or(CLOSED, Ordering::AcqRel);
             Ok(())
         },
     };
@@ -147,9 +145,43 @@ impl<T: Noun> Handle<T> {
         Arc::as_ptr(&self.0) as *mut T::Face
     }
 
+    pub fn downgrade(&self) -> WeakHandle<T> {
+        WeakHandle(Arc::downgrade(&self.0))
+    }
+
     pub fn same(&self, other: &Handle<T>) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+/// The way to an object for as long as something else keeps it.
+pub(crate) struct WeakHandle<T: Noun>(Weak<Object<T>>);
+
+impl<T: Noun> WeakHandle<T> {
+    pub fn upgrade(&self) -> Option<Handle<T>> {
+        self.0.upgrade().map(Handle)
+    }
+}
+
+/// Releases that came at a bad moment: each is tried again until it answers that it is done.
+static LATER: Mutex<Vec<Box<dyn FnMut() -> bool + Send>>> = Mutex::new(Vec::new());
+static ANY_LATER: AtomicBool = AtomicBool::new(false);
+
+/// Tries `release` at each later release of anything, until it answers true.
+pub(crate) fn retry_later(release: Box<dyn FnMut() -> bool + Send>) {
+    let mut later = LATER.lock();
+    later.push(release);
+    ANY_LATER.store(true, Ordering::Relaxed);
+}
+
+#[cold]
+fn retry() {
+    // No lock is held while things are freed.
+    let mut waiting = std::mem::take(&mut *LATER.lock());
+    waiting.retain_mut(|release| !release());
+    let mut later = LATER.lock();
+    later.append(&mut waiting);
+    ANY_LATER.store(!later.is_empty(), Ordering::Relaxed);
 }
 
 impl<T: Noun> Clone for Handle<T> {
@@ -220,6 +252,9 @@ pub extern "C" fn wrt_release(handle: *mut c_void) {
         let kind = checked_kind(head)?;
         // SAFETY: the kind is the object's own, and the caller gives up its reference.
         unsafe { (kind.release)(head) };
+        if ANY_LATER.load(Ordering::Relaxed) {
+            retry();
+        }
         Some(())
     })
 }
@@ -251,7 +286,12 @@ pub extern "C" fn wrt_handle_type(handle: *const c_void) -> *const c_char {
 /// that has released everything reads 0. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_live_count() -> u64 {
-    LIVE.load(Ordering::Relaxed)
+    boundary::value(u64::MAX, || {
+        if ANY_LATER.load(Ordering::Relaxed) {
+            retry();
+        }
+        Some(LIVE.load(Ordering::Relaxed))
+    })
 }
 
 /// Bytes owned by the library: valid until `wrt_bytes_free`, which every buffer needs once. Frozen layout.

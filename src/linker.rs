@@ -85,13 +85,7 @@ impl Definition {
         match self {
             Definition::Host(host) => Some(host.signature.ty.clone().into()),
             Definition::Trap(ty) => Some(ty.clone().into()),
-            Definition::Item(item) => match &***item {
-                Extern::Shared(_, memory, _) => Some(memory.ty().into()),
-                other => {
-                    let mut entry = other.store()?.enter().ok()?;
-                    Some(other.item().ty(entry.context()))
-                }
-            },
+            Definition::Item(item) => item.ty().ok(),
         }
     }
 

@@ -119,8 +119,20 @@ pub(crate) fn to_ref(context: &mut StoreContextMut<'_, Data>, id: u64, ty: &RefT
         }
         (None, Some(WRT_FUNCREF)) => Ok(Ref::Func(None)),
         (None, _) => Ok(Ref::Extern(None)),
-        (Some(Reference::Func(func)), Some(WRT_FUNCREF)) => Ok(Ref::Func(Some(func))),
-        (Some(Reference::Extern(object)), Some(WRT_EXTERNREF)) => Ok(Ref::Extern(Some(object.to_rooted(context)))),
+        (Some(Reference::Func(func)), Some(WRT_FUNCREF)) => {
+            let fits = match ty.heap_type() {
+                HeapType::ConcreteFunc(wanted) => func.matches_ty(&*context, wanted),
+                other => matches!(other, HeapType::Func),
+            };
+            if fits {
+                return Ok(Ref::Func(Some(func)));
+            }
+            let found = format!("a function of type {}", types::func_text(&func.ty(&*context)));
+            Err(mismatch(name, &found, ty))
+        }
+        (Some(Reference::Extern(object)), Some(WRT_EXTERNREF)) if matches!(ty.heap_type(), HeapType::Extern) => {
+            Ok(Ref::Extern(Some(object.to_rooted(context))))
+        }
         (Some(Reference::Func(_)), _) => Err(mismatch(name, "a function", ty)),
         (Some(Reference::Extern(_)), _) => Err(mismatch(name, "an object of the host", ty)),
     }
@@ -196,7 +208,8 @@ pub extern "C" fn wrt_ref_kind(
     })
 }
 
-/// Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0.
+/// Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0. A function
+/// that an instance imports and exports again counts as another one.
 ///
 /// Errors: as `wrt_ref_kind`. The store's thread.
 #[unsafe(no_mangle)]

@@ -19,8 +19,8 @@ use crate::boundary::{self, Registered, Required};
 use crate::clock::{Wake, Watch, interruption};
 use crate::engine::{Engine, wrt_engine};
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_CONFIG, WRT_ERR_OTHER, WRT_ERR_STORE, WRT_OK};
-use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::handle::{Handle, Noun, Object, Opaque, wrt_bytes};
+use crate::fault::{wrt_drop_fn, wrt_error, wrt_error_clear};
+use crate::handle::{self, Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::hooks;
 use crate::limits::{Limits, wrt_grow_fn, wrt_limits};
 use crate::reference::{self, References};
@@ -34,7 +34,8 @@ pub struct wrt_store(#[allow(dead_code, reason = "opaque")] Opaque);
 pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
-/// `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used.
+/// `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
+/// WebAssembly called from here is not stopped by the epoch.
 pub type wrt_epoch_fn = Option<
     extern "C" fn(
         env: *mut c_void,
@@ -64,6 +65,8 @@ pub(crate) struct Store {
     /// Handles released while the store was in use.
     aside: Mutex<Vec<Box<dyn Send>>>,
     any_aside: AtomicBool,
+    /// Whether later releases look here.
+    listed: AtomicBool,
 }
 
 // SAFETY: the fields that are not `Sync` are touched by the holder of the owner token alone.
@@ -217,6 +220,19 @@ impl Entry<'_> {
         }
     }
 
+    /// Wasmtime asks for the counts of instances, tables and memories only when it is given the limiter.
+    fn set_limits(&mut self, limits: wrt_limits) -> Result<()> {
+        if !self.is_outermost() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is running: its limits are set between calls"));
+        }
+        self.context().data_mut().limits.set(limits);
+        // SAFETY: this entry holds the only way to the cell.
+        if let Some(store) = unsafe { &mut *self.store.cell.get() } {
+            store.limiter(|data| &mut data.limits);
+        }
+        Ok(())
+    }
+
     pub fn is_outermost(&self) -> bool {
         matches!(self.saved, Context::Idle)
     }
@@ -303,6 +319,7 @@ impl Store {
             user,
             aside: Mutex::new(Vec::new()),
             any_aside: AtomicBool::new(false),
+            listed: AtomicBool::new(false),
         });
         let home = Home(NonNull::from(&*handle));
         let data = Data { home, limits: Limits::new(home), references: References::default(), views: Views::default() };
@@ -377,8 +394,11 @@ impl Store {
     /// Lets go of the store, then of the handles that were put aside: the last of them may free the store itself.
     #[cold]
     fn leave_and_clear(&self) {
-        let aside = std::mem::take(&mut *self.aside.lock());
-        self.any_aside.store(false, Ordering::Relaxed);
+        let aside = {
+            let mut aside = self.aside.lock();
+            self.any_aside.store(false, Ordering::Relaxed);
+            std::mem::take(&mut *aside)
+        };
         self.owner.store(0, Ordering::Release);
         drop(aside);
     }
@@ -408,16 +428,16 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps `handle` until the store is no longer in use.
-    pub fn set_aside(&self, handle: Box<dyn Send>) {
-        self.aside.lock().push(handle);
-        self.any_aside.store(true, Ordering::Relaxed);
-        // The owner may have left meanwhile; then nobody else would look.
-        let me = thread_token();
-        if self.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+    /// Lets go of the handles that were put aside, if nobody uses the store, and says whether none are left.
+    fn clear_if_idle(&self) -> bool {
+        if self.any_aside.load(Ordering::Acquire)
+            && self.owner.compare_exchange(0, thread_token(), Ordering::Acquire, Ordering::Relaxed).is_ok()
+        {
             self.depth.set(1);
             self.leave();
+            return true;
         }
+        !self.any_aside.load(Ordering::Acquire)
     }
 
     /// Lets the host use the store through `context` until the result is dropped.
@@ -440,6 +460,9 @@ impl Store {
         let Some(callback) = self.epoch.lock().clone() else {
             return Err(interruption("the epoch deadline is reached"));
         };
+        Views::refresh(context.as_context_mut());
+        // Wasmtime has no callback while this one runs, and would stop whatever WebAssembly it calls.
+        context.set_epoch_deadline(u64::MAX >> 1);
         let (mut extend_by, mut yields, mut error) = (1, 0, wrt_error::EMPTY);
         let status = {
             // The lifetimes end with `_lent`, before `context` does.
@@ -448,8 +471,12 @@ impl Store {
             hooks::host(|| (callback.call)(callback.registered.env.0, face, &mut extend_by, &mut yields, &mut error))
         };
         if status != WRT_OK {
+            // The deadline is still reached, for later calls too.
+            context.set_epoch_deadline(0);
             return Err(error.take(status));
         }
+        // What a nested call reported and the callback got over.
+        wrt_error_clear(Some(&mut error));
         self.watch.set_tick_deadline(extend_by);
         Ok(())
     }
@@ -468,6 +495,36 @@ impl Store {
             return Ok(());
         }
         Err(Failure::new(WRT_ERR_STORE, format_args!("{name} belongs to another engine than the store")))
+    }
+}
+
+impl Object<Store> {
+    /// Keeps `handle` until the store is no longer in use.
+    pub fn set_aside(&self, handle: Box<dyn Send>) {
+        // Clearing may free the store.
+        let store = self.share();
+        {
+            let mut aside = store.aside.lock();
+            aside.push(handle);
+            store.any_aside.store(true, Ordering::Release);
+        }
+        if store.owner.load(Ordering::Relaxed) == thread_token() || store.clear_if_idle() {
+            return;
+        }
+        // Another thread uses the store. It looks for such handles when it leaves, but may have looked already and be about
+        // to let go: without a slower way out of every call only later releases can tell.
+        if !store.listed.swap(true, Ordering::AcqRel) {
+            let store = store.downgrade();
+            handle::retry_later(Box::new(move || {
+                let Some(store) = store.upgrade() else { return true };
+                if !store.clear_if_idle() {
+                    return false;
+                }
+                // A thread that put something aside in between has found the store listed.
+                store.listed.swap(false, Ordering::AcqRel);
+                !store.any_aside.load(Ordering::Acquire) || store.listed.swap(true, Ordering::AcqRel)
+            }));
+        }
     }
 }
 
@@ -525,7 +582,8 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
 
 /// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+/// Errors: `WRT_ERR_BUSY`, also inside a host function, since some limits are read between calls only;
+/// `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_store_set_limits(
     store: Option<&wrt_store>,
@@ -538,8 +596,7 @@ pub extern "C" fn wrt_store_set_limits(
             true => wrt_limits::NONE,
             false => boundary::read_sized(limits, "limits", wrt_limits::NONE)?,
         };
-        entry.context().data_mut().limits.set(limits);
-        Ok(())
+        entry.set_limits(limits)
     })
 }
 
@@ -615,9 +672,13 @@ pub extern "C" fn wrt_store_set_epoch_deadline(
 ) -> i32 {
     boundary::call(error, || {
         let store = store.required("store")?;
-        let _entry = store.enter()?;
+        let mut entry = store.enter()?;
         store.engine.require_epochs("an epoch deadline")?;
         store.watch.set_tick_deadline(ticks);
+        // A deadline of 0 is reached although the epoch does not move.
+        if ticks == 0 {
+            entry.context().set_epoch_deadline(0);
+        }
         Ok(())
     })
 }

@@ -1,7 +1,7 @@
 //! The live place of each memory that the host looks at: two words in memory of the library, brought up to date after
 //! each run of WebAssembly and each growth, zeroed on close.
 
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use wasmtime::{AsContext, AsContextMut, Memory, StoreContextMut};
@@ -24,11 +24,13 @@ pub(crate) struct Header {
     base: AtomicPtr<u8>,
     len: AtomicUsize,
     generation: AtomicU64,
+    closed: AtomicBool,
 }
 
 impl Header {
     pub fn new(base: *mut u8, len: usize) -> Header {
-        Header { base: AtomicPtr::new(base), len: AtomicUsize::new(len), generation: AtomicU64::new(1) }
+        let (base, len) = (AtomicPtr::new(base), AtomicUsize::new(len));
+        Header { base, len, generation: AtomicU64::new(1), closed: AtomicBool::new(false) }
     }
 
     #[inline]
@@ -36,6 +38,16 @@ impl Header {
         if self.base.load(Ordering::Relaxed) == base && self.len.load(Ordering::Relaxed) == len {
             return;
         }
+        if !self.closed.load(Ordering::SeqCst) {
+            self.change(base, len);
+            // Another thread may have closed it meanwhile.
+            if self.closed.load(Ordering::SeqCst) {
+                self.change(std::ptr::null_mut(), 0);
+            }
+        }
+    }
+
+    fn change(&self, base: *mut u8, len: usize) {
         // Whoever reads in between sees the old base with the smaller length, or nothing at all.
         self.len.store(len.min(self.len.load(Ordering::Relaxed)), Ordering::Relaxed);
         self.base.store(base, Ordering::Relaxed);
@@ -48,8 +60,10 @@ impl Header {
         (self.base.load(Ordering::Relaxed), self.len.load(Ordering::Relaxed), generation)
     }
 
+    /// Says that there is nothing to look at any more, for good.
     pub fn close(&self) {
-        self.set(std::ptr::null_mut(), 0);
+        self.closed.store(true, Ordering::SeqCst);
+        self.change(std::ptr::null_mut(), 0);
     }
 
     pub fn face(self: &Arc<Self>) -> *const wrt_memory_header {

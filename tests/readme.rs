@@ -2,8 +2,9 @@
 
 mod support;
 
+use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use support::{julia, program, root, run};
 
@@ -69,16 +70,36 @@ fn julia_programs_print_what_the_readme_says() {
     }
 }
 
-#[test]
-fn every_link_of_the_documents_leads_somewhere() {
+/// README.md and its like, and docs/.
+fn documents() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("docs/").path());
     let pages = docs.chain(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name)));
-    for page in pages {
-        let text = fs::read_to_string(&page).unwrap_or_else(|e| panic!("{}: {e}", page.display()));
+    pages.map(|page| (page.clone(), fs::read_to_string(&page).expect("UTF-8"))).collect()
+}
+
+#[test]
+fn every_link_of_the_documents_leads_somewhere() {
+    for (page, text) in documents() {
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://")) {
-            let target = page.parent().unwrap_or(Path::new("")).join(link.split('#').next().unwrap_or_default());
+            let target = page.with_file_name(link.split('#').next().unwrap_or_default());
             assert!(target.exists(), "{}: {link} leads nowhere", page.display());
+        }
+    }
+}
+
+#[test]
+fn every_name_in_the_documents_is_in_the_header() {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let header = fs::read_to_string(root().join("include/wrt.h")).expect("include/wrt.h");
+    let known: HashSet<&str> = header.split(|c| !is_name(c)).collect();
+    for (page, text) in documents() {
+        let names = text.split(|c| !is_name(c)).filter(|name| name.starts_with("wrt_") || name.starts_with("WRT_"));
+        // What ends in an underscore is the beginning of a family of names.
+        for name in names.filter(|name| !name.ends_with('_')) {
+            // Settings of the build are no part of the header.
+            let known = known.contains(name) || name == "WRT_BLESS";
+            assert!(known, "{}: the header has no {name}", page.display());
         }
     }
 }

@@ -3,12 +3,13 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::ffi::{CStr, c_char};
 use std::fs;
 
 use object::elf::{DF_1_NODELETE, DT_FLAGS_1, DT_NEEDED, DT_SONAME, FileHeader64};
 use object::read::elf::ElfFile;
 use object::{Endianness, Object, ObjectSymbol};
-use support::{api, items, library, text};
+use support::{api, items, library, root, text};
 
 struct Library(Vec<u8>);
 
@@ -72,4 +73,17 @@ fn the_library_needs_the_c_library_alone() {
 fn the_library_stays_in_its_process() {
     let flags = Library::read().dynamic(DT_FLAGS_1).iter().fold(0, |all, flags| all | flags);
     assert_ne!(flags & u64::from(DF_1_NODELETE), 0, "linked without -z nodelete");
+}
+
+#[test]
+fn the_library_describes_its_own_interface() {
+    let file = fs::read_to_string(root().join("include/wrt.api.json")).expect("the API JSON");
+    // SAFETY: the library of this build; the function takes nothing and returns a static text.
+    let said = unsafe {
+        let library = libloading::Library::new(library()).expect("the library");
+        let describe: libloading::Symbol<'_, extern "C" fn() -> *const c_char> =
+            library.get("wrt_api_json").expect("a function");
+        CStr::from_ptr(describe()).to_str().expect("UTF-8").to_owned()
+    };
+    assert!(said == file, "the library was built with another include/wrt.api.json");
 }

@@ -2,14 +2,22 @@
 //! them, or panic.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::compiler::COMPILER_ONLY;
+use super::memory::ADDRESSES;
 use super::value::Value;
 use super::{Settings, cache};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG, WRT_ERR_IO, WRT_ERR_UNSUPPORTED};
+use crate::trap;
 
 /// What host functions need of the stack that they share with WebAssembly in a suspendable call.
 const HOST_ROOM: u64 = 128 << 10;
+
+const NEEDS: &str = "the one needs the other";
+
+/// With a smaller stack of its own the interpreter panics when it has no frame to report.
+const INTERPRETER_STACK: u64 = 16 << 10;
 
 /// Winch compiles none of these.
 const NOT_WITH_WINCH: [(&str, &str); 12] = [
@@ -64,7 +72,8 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
     pool(settings)?;
     memories(settings)?;
     dependents(settings)?;
-    emit_clif(settings)
+    emit_clif(settings)?;
+    mach_ports(settings)
 }
 
 /// The first setting whose key begins with `prefix`.
@@ -126,6 +135,11 @@ fn pulley(settings: &Settings) -> Result<()> {
     if settings.says("signals_based_traps", "true") {
         return Err(clash("signals_based_traps = true", target, "no signal handler understands the interpreter"));
     }
+    let stack = settings.value("max_wasm_stack");
+    if stack.number() < INTERPRETER_STACK {
+        let why = "the interpreter needs 16 KiB to begin with";
+        return Err(clash(shown("max_wasm_stack", &stack), target, why));
+    }
     Ok(())
 }
 
@@ -165,20 +179,16 @@ fn debugging(settings: &Settings) -> Result<()> {
 }
 
 fn proposals(settings: &Settings) -> Result<()> {
-    let needs = |key: &str, other: &str| {
-        (settings.is(key, "true") && settings.is(other, "false"))
-            .then(|| clash(format!("{key} = true"), format!("{other} = false"), "the one needs the other"))
-    };
-    // Winch has neither relaxed vectors nor GC, unless they were asked for and refused already.
-    let winch = settings.is("strategy", "winch");
-    let missing = (!winch).then(|| needs("wasm_relaxed_simd", "wasm_simd")).flatten();
-    if let Some(failure) = missing {
-        return Err(failure);
+    // Winch has none of these unless they were asked for, and then they were refused already.
+    let pairs = [("wasm_relaxed_simd", "wasm_simd"), ("wasm_exceptions", "gc_support")];
+    for (key, other) in pairs.into_iter().filter(|_| !settings.is("strategy", "winch")) {
+        if settings.is(key, "true") && settings.is(other, "false") {
+            return Err(clash(format!("{key} = true"), format!("{other} = false"), NEEDS));
+        }
     }
     for key in CONCURRENT {
         if settings.says(key, "true") && settings.is("concurrency_support", "false") {
-            let why = "the one needs the other";
-            return Err(clash(format!("{key} = true"), "concurrency_support = false", why));
+            return Err(clash(format!("{key} = true"), "concurrency_support = false", NEEDS));
         }
     }
     Ok(())
@@ -201,6 +211,11 @@ fn pool(settings: &Settings) -> Result<()> {
     if largest.number() > reserved.number() {
         let why = "the pool cannot hold memories larger than their reservation";
         return Err(clash(shown("pooling.max_memory_size", &largest), shown("memory_reservation", &reserved), why));
+    }
+    let (guard, slots) = (settings.value("memory_guard_size"), settings.value("pooling.total_memories"));
+    if (reserved.number() + guard.number()).saturating_mul(slots.number()) > 2 * ADDRESSES {
+        let (one, other) = (shown("pooling.total_memories", &slots), shown("memory_reservation", &reserved));
+        return Err(clash(one, other, "a process has no address space for so much"));
     }
     if settings.is("gc_support", "true") && !settings.is("strategy", "winch") {
         let heap = settings.value("gc_heap_initial_size");
@@ -273,19 +288,41 @@ fn emit_clif(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Fails for a setting of the code generator that it does not know, by trying each alone.
-pub(super) fn check_flags(settings: &Settings) -> Result<()> {
-    for (key, value) in &settings.values {
-        let Some(name) = key.strip_prefix("cranelift_flag.") else { continue };
+/// On macOS all engines of a process catch traps in one way; Wasmtime panics at the second.
+fn mach_ports(settings: &Settings) -> Result<()> {
+    static FIRST: OnceLock<bool> = OnceLock::new();
+    let wanted = settings.is("macos_use_mach_ports", "true");
+    if cfg!(not(target_os = "macos")) || *FIRST.get_or_init(|| wanted) == wanted {
+        return Ok(());
+    }
+    let message =
+        format_args!("option macos_use_mach_ports cannot be {wanted}: this process has an engine where it is not");
+    Err(Failure::new(WRT_ERR_CONFIG, message))
+}
+
+/// Fails for a target or a setting of the code generator that this build does not know, by trying each alone.
+pub(super) fn check_code_generator(settings: &Settings) -> Result<()> {
+    let target = settings.value("target");
+    let try_out = |change: &dyn Fn(&mut wasmtime::Config)| {
         let mut probe = wasmtime::Config::new();
-        super::apply_target(&mut probe, settings)?;
+        super::apply_target(&mut probe, target.word())?;
         if settings.is("strategy", "winch") {
             probe.strategy(wasmtime::Strategy::Winch);
         }
-        super::apply_flag(&mut probe, name, value);
-        if let Err(error) = wasmtime::Engine::new(&probe) {
-            let (value, why) = (value.word(), crate::trap::one_line(&error));
-            return Err(Failure::new(WRT_ERR_CONFIG, format_args!("option {key} cannot be {value:?}: {why}")));
+        change(&mut probe);
+        wasmtime::Engine::new(&probe)
+    };
+    let refuse = |status, key: &str, value: &Value, error: &wasmtime::Error| {
+        let (value, why) = (value.word(), trap::one_line(error));
+        Failure::new(status, format_args!("option {key} cannot be {value:?}: {why}"))
+    };
+    if settings.is("enable_compiler", "true") && target.word() != "host" {
+        try_out(&|_| {}).map_err(|error| refuse(WRT_ERR_UNSUPPORTED, "target", &target, &error))?;
+    }
+    for (key, value) in &settings.values {
+        if let Some(name) = key.strip_prefix("cranelift_flag.") {
+            let tried = try_out(&|probe| super::apply_flag(probe, name, value));
+            tried.map_err(|error| refuse(WRT_ERR_CONFIG, key, value, &error))?;
         }
     }
     Ok(())

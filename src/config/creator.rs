@@ -104,13 +104,7 @@ unsafe impl MemoryCreator for Memories {
     ) -> Result<Box<dyn LinearMemory>, String> {
         let creator = &self.0;
         let reserve = reserve.unwrap_or(0);
-        let mut memory = Memory {
-            creator: creator.clone(),
-            mem: std::ptr::null_mut(),
-            base: std::ptr::null_mut(),
-            size: minimum,
-            capacity: 0,
-        };
+        let (mut mem, mut base, mut capacity) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
         let made = answer(|error| {
             (creator.make)(
                 creator.host.env.0,
@@ -118,17 +112,14 @@ unsafe impl MemoryCreator for Memories {
                 maximum.map_or(u64::MAX, |maximum| maximum as u64),
                 reserve as u64,
                 guard as u64,
-                &raw mut memory.mem,
-                &raw mut memory.base,
-                &raw mut memory.capacity,
+                &raw mut mem,
+                &raw mut base,
+                &raw mut capacity,
                 error,
             )
         });
-        if let Err(failure) = made {
-            // Nothing was made, so there is nothing to free.
-            std::mem::forget(memory);
-            return Err(failure.report().message.clone());
-        }
+        made.map_err(|failure| failure.report().message.clone())?;
+        let memory = Memory { creator: creator.clone(), mem, base, size: minimum, capacity };
         let least = minimum.max(reserve.min(maximum.unwrap_or(usize::MAX)));
         check(memory.base, memory.capacity, least).map_err(|failure| failure.report().message.clone())?;
         Ok(Box::new(memory))

@@ -100,7 +100,8 @@ pub(super) const GC_OPTIONS: &[Choice] = &[
         ..Choice::flag(
             "gc_support",
             true,
-            "Whether there is a garbage collector. Without it externref and all types of the GC proposal are refused.",
+            "Whether there is a garbage collector. Without it externref and all types of the GC proposal are refused, and \
+             wasm_exceptions must be off.",
         )
     },
     Choice::new(

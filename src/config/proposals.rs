@@ -23,7 +23,7 @@ pub(super) const OPTIONS: &[Choice] = &[
         "wasm_exceptions",
         true,
         WasmFeatures::EXCEPTIONS,
-        "Exceptions: tags, throw and try_table. Not with winch.",
+        "Exceptions: tags, throw and try_table. Needs gc_support. Not with winch.",
     ),
     proposal(
         "wasm_extended_const",
@@ -78,7 +78,12 @@ pub(super) const OPTIONS: &[Choice] = &[
         WasmFeatures::SHARED_EVERYTHING_THREADS,
         "Shared functions, globals and tables. Unfinished in Wasmtime.",
     ),
-    proposal("wasm_simd", true, WasmFeatures::SIMD, "Vectors of 128 bits and their instructions."),
+    proposal(
+        "wasm_simd",
+        true,
+        WasmFeatures::SIMD,
+        "Vectors of 128 bits and their instructions. Without it wasm_relaxed_simd must be off.",
+    ),
     proposal("wasm_stack_switching", false, WasmFeatures::STACK_SWITCHING, "Continuations that can be resumed.")
         .lacking(&[], "this build has no stack switching, which is not sound yet"),
     proposal(

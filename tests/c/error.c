@@ -1,5 +1,5 @@
 /* The error struct, in both directions. */
-#include "check.h"
+#include "wasm.h"
 
 static int dropped;
 static void *dropped_with;
@@ -115,6 +115,77 @@ static void payloads_are_dropped_once(void) {
   CHECK(dropped == 2);
 }
 
+static void traps_have_frames(void) {
+  wrt_engine *engine = check_engine();
+  wrt_store *store = check_store(engine);
+  wrt_instance *instance = check_instance(store,
+                                          "(module $shop"
+                                          "  (func $divide (param i32) (result i32) i32.const 7 local.get 0 i32.div_s)"
+                                          "  (func $\"caf\xc3\xa9\" (export \"run\") (result i32) i32.const 0 call $divide))");
+  wrt_func *run = check_export(instance, "run");
+  wrt_val result = {0x5a5a, 0x5a5a};
+  wrt_bytes json = {0};
+  wrt_frame frame;
+  CHECK_FAILS(wrt_func_call(run, NULL, 0, &result, 1, &error), WRT_ERR_TRAP, "integer divide by zero");
+  CHECK(result.lo == 0x5a5a && result.hi == 0x5a5a);
+  CHECK(error.trap == WRT_TRAP_INTEGER_DIVISION_BY_ZERO);
+  CHECK(strchr(error.message, '\n') == NULL);
+  CHECK(error.frame_count == 2);
+
+  frame.struct_size = sizeof frame;
+  CHECK(wrt_error_frame(&error, 0, &frame) == WRT_OK);
+  CHECK(frame.struct_size == sizeof frame);
+  CHECK(frame.func_index == 0 && frame.inline_depth == 0);
+  CHECK_TEXT(frame.module_name, "shop");
+  CHECK_TEXT(frame.func_name, "divide");
+  CHECK(frame.file == NULL && frame.line == 0 && frame.column == 0);
+  CHECK(frame.module_offset != UINT64_MAX && frame.func_offset < frame.module_offset);
+  CHECK(wrt_error_frame(&error, 1, &frame) == WRT_OK);
+  CHECK(frame.func_index == 1);
+  CHECK_TEXT(frame.func_name, "caf\xc3\xa9");
+  CHECK(wrt_error_frame(&error, 2, &frame) == WRT_ERR_NOT_FOUND);
+  CHECK(wrt_error_frame(&error, (size_t)-1, &frame) == WRT_ERR_NOT_FOUND);
+
+  /* A program that was built with a smaller struct keeps what lies behind it; a forgotten size is an error. */
+  memset(&frame, 0x5a, sizeof frame);
+  frame.struct_size = offsetof(wrt_frame, module_offset);
+  CHECK(wrt_error_frame(&error, 0, &frame) == WRT_OK);
+  CHECK(frame.func_index == 0 && frame.module_offset == 0x5a5a5a5a5a5a5a5aULL);
+  frame.struct_size = 0;
+  CHECK(wrt_error_frame(&error, 0, &frame) == WRT_ERR_ARGUMENT);
+  CHECK(wrt_error_frame(&error, 0, NULL) == WRT_ERR_ARGUMENT);
+
+  CHECK(wrt_error_json(&error, &json) == WRT_OK);
+  CHECK(strstr((const char *)json.data, "\"func_name\":\"caf\xc3\xa9\"") != NULL);
+  wrt_bytes_free(&json);
+
+  wrt_release(run);
+  wrt_release(instance);
+  wrt_release(store);
+  wrt_release(engine);
+}
+
+/* The error outlives everything it came from. */
+static void errors_live_alone(void) {
+  wrt_error kept = {0};
+  wrt_frame frame;
+  wrt_engine *engine = check_engine();
+  wrt_store *store = check_store(engine);
+  wrt_instance *instance = check_instance(store, "(module (func $f (export \"run\") unreachable))");
+  wrt_func *run = check_export(instance, "run");
+  CHECK(wrt_func_call(run, NULL, 0, NULL, 0, &kept) == WRT_ERR_TRAP);
+  wrt_release(run);
+  wrt_release(instance);
+  wrt_release(store);
+  wrt_release(engine);
+  CHECK(kept.trap == WRT_TRAP_UNREACHABLE && strstr(kept.message, "unreachable") != NULL);
+  frame.struct_size = sizeof frame;
+  CHECK(wrt_error_frame(&kept, 0, &frame) == WRT_OK);
+  CHECK_TEXT(frame.func_name, "f");
+  CHECK(wrt_live_count() == 1);
+  wrt_error_clear(&kept);
+}
+
 int main(void) {
   success_writes_the_status_only();
   failures_are_described();
@@ -122,5 +193,7 @@ int main(void) {
   hosts_write_text();
   hosts_trap_and_exit();
   payloads_are_dropped_once();
+  traps_have_frames();
+  errors_live_alone();
   return check_done();
 }

@@ -122,7 +122,7 @@ fn docs(section: &Section, found: &mut Vec<String>) {
     }
     for item in &section.opaques {
         check(&item.name, &item.doc, &item.place);
-        if !item.place.line.ends_with("(Opaque);") {
+        if !item.place.line.ends_with("Opaque);") {
             let what = "an opaque type holds an Opaque and nothing else (src/handle.rs says why)";
             opaque.push(format!("{}: {}: {what}", item.place.label, item.name));
         }

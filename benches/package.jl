@@ -1,0 +1,93 @@
+# The Julia package, as its users call it.
+
+using WasmtimeRuntime
+
+plus(a, b) = a + b
+
+const Add = TypedFunc{Tuple{Int32,Int32},Int32}
+
+"""
+The module of all rows, twice: where the imported function is WebAssembly, so that no Julia function can be called from the store,
+and where it is Julia's.
+"""
+struct Package
+    plain::WasmInstance
+    hosted::WasmInstance
+end
+
+# A store calls Julia as soon as one Julia function is linked in it, so each instance has a store of its own.
+function Package(engine)
+    mod = WasmModule(engine, WAT)
+    store = WasmStore(engine)
+    inner = WasmInstance(store, WasmModule(engine, """
+        (module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"""))
+    plain = WasmInstance(store, mod; imports = (env = (add = inner.exports.add,),))
+    hosted = WasmInstance(WasmStore(engine), mod; imports = (env = (add = plus,),))
+    Package(plain, hosted)
+end
+
+@noinline function adds(f, n)
+    sum = Int32(0)
+    for i in 1:n
+        sum += f(i % Int32, Int32(1))
+    end
+    sum
+end
+
+"The function found anew for each call, as in a script."
+lookup(instance) = (a, b) -> instance.exports.add(a, b)
+
+"Bytes allocated by each of a thousand calls of `f`."
+function bytes_per_call(f)
+    adds(f, 1)
+    measured(f) = @allocated adds(f, 1000)
+    measured(f)
+    cld(measured(f), 1000)
+end
+
+package_calls(f, name) = Way(name, n -> timed(n -> adds(f, n), n))
+
+"The package's library, with its hooks, called from C."
+function hooked_calls(f::Add, name)
+    invoke = Libdl.dlsym(Libdl.dlopen(WasmtimeRuntime.library_path()), :wrt_call_invoke)
+    Way(name, n -> nanoseconds(ccall(peer(:peer_loop_invoke), UInt64, (Ptr{Cvoid}, Ptr{Cvoid}, Int32), invoke, f.ptr, n)))
+end
+
+function package_host_calls(instance, name)
+    run = TypedFunc{Tuple{Int32},Int32}(instance.exports.run)
+    Way(name, n -> timed(n -> run(n) == n || error("the host was called $(run(n)) times, not $n"), n))
+end
+
+"A Julia function behind the official C API."
+function official_callback(env::Ptr{Cvoid}, caller::Ptr{Cvoid}, args::Ptr{OfficialVal}, nargs::Csize_t,
+                           results::Ptr{OfficialVal}, nresults::Csize_t)::Ptr{Cvoid}
+    unsafe_store!(results, OfficialVal((unsafe_load(args, 1).lo + unsafe_load(args, 2).lo) % Int32))
+    C_NULL
+end
+official_julia() = Official(@cfunction(official_callback, Ptr{Cvoid}, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{OfficialVal}, Csize_t,
+                                                                      Ptr{OfficialVal}, Csize_t)), :wasmtime_linker_define_func)
+
+"Elements of memory, read one after the other with bounds checks."
+@noinline function summed(v)
+    total = zero(eltype(v))
+    for i in eachindex(v)
+        total += v[i]
+    end
+    total
+end
+
+"`f` of a whole vector, for each of its elements."
+function elements(f, v, name)
+    f(v)
+    Way(name, n -> timed(turns -> (for _ in 1:turns; f(v); end), cld(n, length(v))) * n ÷ (cld(n, length(v)) * length(v)))
+end
+
+"A store and an instance in it, closed at once: the memory is given back then, not when the collector comes."
+function package_instances(engine, name; prelinked)
+    mod = WasmModule(engine, WAT)
+    linker = WasmLinker(engine)
+    linker["env", "add"] = plus
+    ready = prelink(linker, mod)
+    one = prelinked ? store -> instantiate(ready, store) : store -> WasmInstance(store, mod; imports = (env = (add = plus,),))
+    Way(name, n -> timed(n -> (for _ in 1:n; WasmStore(one, engine); end), n))
+end

@@ -1,0 +1,132 @@
+//! Rust's own way into Wasmtime: what a Rust program would write, n times.
+
+use std::time::Instant;
+
+use wasmtime::{
+    Caller, Config, Engine, Func, FuncType, InstanceAllocationStrategy, InstancePre, Linker, Module, Result, Store,
+    TypedFunc, Val, ValRaw, ValType,
+};
+
+/// An instance, and what is called in it.
+pub struct Peer {
+    store: Store<()>,
+    add: TypedFunc<(i32, i32), i32>,
+    add_untyped: Func,
+    /// `run` where the host function was defined with `func_wrap`.
+    run_wrapped: TypedFunc<i32, i32>,
+    /// `run` where the host function reads its slots itself.
+    run_unchecked: TypedFunc<i32, i32>,
+    on_demand: InstancePre<()>,
+    pooling: InstancePre<()>,
+}
+
+impl Peer {
+    pub fn new() -> Result<Peer> {
+        let engine = Engine::default();
+        let on_demand = prelink(&engine)?;
+        let pooling = prelink(&Engine::new(Config::new().allocation_strategy(InstanceAllocationStrategy::pooling()))?)?;
+        let mut store = Store::new(&engine, ());
+        let wrapped = on_demand.instantiate(&mut store)?;
+        let mut linker = Linker::new(&engine);
+        let ty = FuncType::new(&engine, [ValType::I32, ValType::I32], [ValType::I32]);
+        // SAFETY: the function reads two i32 and writes one, as its type says.
+        unsafe { linker.func_new_unchecked("env", "add", ty, add_slots)? };
+        let unchecked = linker.instantiate(&mut store, on_demand.module())?;
+        let add = wrapped.get_typed_func(&mut store, "add")?;
+        let add_untyped = *add.func();
+        let run_wrapped = wrapped.get_typed_func(&mut store, "run")?;
+        let run_unchecked = unchecked.get_typed_func(&mut store, "run")?;
+        Ok(Peer { store, add, add_untyped, run_wrapped, run_unchecked, on_demand, pooling })
+    }
+
+    /// The loop that `benches/run.jl` calls `name`.
+    pub fn by_name(&mut self, name: &str, n: i32) -> Result<u64> {
+        match name {
+            "typed_call" => self.typed_call(n),
+            "unchecked_call" => self.unchecked_call(n),
+            "dynamic_call" => self.dynamic_call(n),
+            "host_wrapped" => self.host_calls(n, true),
+            "host_unchecked" => self.host_calls(n, false),
+            "instantiate" => self.instantiate(n, false),
+            "instantiate_pooling" => self.instantiate(n, true),
+            _ => Err(wasmtime::Error::msg(format!("there is no loop named {name}"))),
+        }
+    }
+
+    /// `n` calls of `add` by `TypedFunc::call`, in nanoseconds.
+    fn typed_call(&mut self, n: i32) -> Result<u64> {
+        timed(|| {
+            for i in 0..n {
+                std::hint::black_box(self.add.call(&mut self.store, (i, 1))?);
+            }
+            Ok(())
+        })
+    }
+
+    /// The same by `Func::call_unchecked`.
+    fn unchecked_call(&mut self, n: i32) -> Result<u64> {
+        timed(|| {
+            for i in 0..n {
+                let mut slots = [ValRaw::i32(i), ValRaw::i32(1)];
+                // SAFETY: two slots, which hold the i32 that `add` takes.
+                unsafe { self.add_untyped.call_unchecked(&mut self.store, &raw mut slots)? };
+                std::hint::black_box(slots[0].get_i32());
+            }
+            Ok(())
+        })
+    }
+
+    /// The same by `Func::call`.
+    fn dynamic_call(&mut self, n: i32) -> Result<u64> {
+        timed(|| {
+            for i in 0..n {
+                let mut results = [Val::I32(0)];
+                self.add_untyped.call(&mut self.store, &[Val::I32(i), Val::I32(1)], &mut results)?;
+                std::hint::black_box(results);
+            }
+            Ok(())
+        })
+    }
+
+    /// `n` calls of a host function, from one call of WebAssembly, in nanoseconds.
+    fn host_calls(&mut self, n: i32, wrapped: bool) -> Result<u64> {
+        let run = if wrapped { &self.run_wrapped } else { &self.run_unchecked };
+        timed(|| match run.call(&mut self.store, n)? {
+            sum if sum == n => Ok(()),
+            sum => Err(wasmtime::Error::msg(format!("the host was called {sum} times, not {n}"))),
+        })
+    }
+
+    /// `n` times a store and an instance in it, made and dropped, in nanoseconds.
+    fn instantiate(&mut self, n: i32, pooling: bool) -> Result<u64> {
+        let pre = if pooling { &self.pooling } else { &self.on_demand };
+        timed(|| {
+            for _ in 0..n {
+                let mut store = Store::new(pre.module().engine(), ());
+                std::hint::black_box(pre.instantiate(&mut store)?);
+            }
+            Ok(())
+        })
+    }
+}
+
+fn prelink(engine: &Engine) -> Result<InstancePre<()>> {
+    let module = Module::new(engine, include_str!("../../module.wat"))?;
+    let mut linker = Linker::new(engine);
+    linker.func_wrap("env", "add", |a: i32, b: i32| a.wrapping_add(b))?;
+    linker.instantiate_pre(&module)
+}
+
+fn add_slots(_: Caller<'_, ()>, slots: &mut [std::mem::MaybeUninit<ValRaw>]) -> Result<()> {
+    // SAFETY: the type of the function says that two i32 are there.
+    let (a, b) = unsafe { (slots[0].assume_init().get_i32(), slots[1].assume_init().get_i32()) };
+    slots[0].write(ValRaw::i32(a.wrapping_add(b)));
+    Ok(())
+}
+
+/// How long `body` takes, in nanoseconds.
+fn timed(body: impl FnOnce() -> Result<()>) -> Result<u64> {
+    let start = Instant::now();
+    body()?;
+    Ok(start.elapsed().as_nanos() as u64)
+}

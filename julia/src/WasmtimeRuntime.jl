@@ -1,0 +1,92 @@
+"""
+WebAssembly in Julia, on Wasmtime: compile, link, sandbox and call modules as if they were Julia code.
+
+```julia
+using WasmtimeRuntime
+
+engine = WasmEngine()
+store = WasmStore(engine)
+mod = WasmModule(engine, \"\"\"
+    (module (func (export "add") (param i32 i32) (result i32)
+        (i32.add (local.get 0) (local.get 1))))\"\"\")
+instance = WasmInstance(store, mod)
+instance.exports.add(2, 3)
+```
+"""
+module WasmtimeRuntime
+
+export
+    # errors
+    WasmtimeError, WasmRuntimeError, WasmTrap, WasmExit, WasmCompileError, WasmLinkError, WasmLimitError, WasmInterrupt,
+    WasmHostError, WasmFrame,
+    # the tree of types
+    WasmtimeObject, WasmtimeResource, WasmtimeValue, WasmtimeType,
+    AbstractEngine, AbstractStore, AbstractModule, AbstractInstance, AbstractFunc, AbstractMemory, AbstractGlobal, AbstractTable,
+    AbstractConfig,
+    # values and types
+    WasmValue, WasmI32, WasmI64, WasmF32, WasmF64, WasmV128, WasmFuncRef, WasmExternRef,
+    WasmValType, WasmFuncType, WasmMemoryType, WasmTableType, WasmGlobalType, WasmTagType, WasmLimits, WasmImportType,
+    # configuration and engine
+    WasmConfig, WasmEngine, OptimizationLevel, None, Speed, SpeedAndSize,
+    ProfilingStrategy, NoProfilingStrategy, JitdumpProfilingStrategy, VTuneProfilingStrategy, PerfMapProfilingStrategy,
+    debug_info!, optimization_level!, profiler!, profiling_strategy!, consume_fuel!, epoch_interruption!, max_wasm_stack!,
+    increment_epoch!, validate,
+    # text and modules
+    wat2wasm, wasm2wat, @wat_str, WasmModule, exports, imports, name, custom_sections, serialize, deserialize,
+    # stores
+    WasmStore, fuel, set_fuel!, add_fuel!, fuel_consumed, set_limits!, set_timeout!, set_epoch_deadline!, interrupt!, gc!,
+    # functions and calls
+    WasmFunc, TypedFunc, WasmCaller, functype, call,
+    # memories, globals, tables
+    WasmMemory, SharedMemory, MemoryView, memory_size, grow!, memory_grow!, read_memory, write_memory!, read_string, write_string!,
+    WasmGlobal, get_global, set_global!, WasmTable, get_table_element, set_table_element!, WasmTag,
+    # instances and linkers
+    WasmInstance, instantiate, get_export, get_func, get_memory, get_table, get_typed_func,
+    WasmLinker, define!, WasmPrelink, prelink,
+    # short names
+    Config, Engine, Store, Instance, Func, Global, Table
+
+# In the order of the floors: a file uses those above it.
+include("lib.jl")
+include("library.jl")
+include("json.jl")
+include("error.jl")
+include("resource.jl")
+include("value.jl")
+include("types.jl")
+include("config.jl")
+include("engine.jl")
+include("text.jl")
+include("module.jl")
+include("store.jl")
+include("reference.jl")
+include("func.jl")
+include("call.jl")
+include("memory.jl")
+include("global.jl")
+include("table.jl")
+include("extern.jl")
+include("instance.jl")
+include("linker.jl")
+
+"Short name of [`WasmConfig`](@ref)."
+const Config = WasmConfig
+"Short name of [`WasmEngine`](@ref)."
+const Engine = WasmEngine
+"Short name of [`WasmStore`](@ref)."
+const Store = WasmStore
+"Short name of [`WasmInstance`](@ref)."
+const Instance = WasmInstance
+"Short name of [`WasmFunc`](@ref)."
+const Func = WasmFunc
+"Short name of [`WasmGlobal`](@ref)."
+const Global = WasmGlobal
+"Short name of [`WasmTable`](@ref)."
+const Table = WasmTable
+
+function __init__()
+    C.LOAD[] = load
+    make_gates()
+end
+
+end

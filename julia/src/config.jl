@@ -1,0 +1,117 @@
+# Configuration: every option of the library by its own name, with the names that Julia users know.
+
+"How hard the compiler tries: [`None`](@ref), [`Speed`](@ref), [`SpeedAndSize`](@ref)."
+@enum OptimizationLevel None Speed SpeedAndSize
+
+@doc "Compile fast, without optimizing. See [`WasmConfig`](@ref)." None
+@doc "Optimize for speed: the default. See [`WasmConfig`](@ref)." Speed
+@doc "Optimize for speed and size. See [`WasmConfig`](@ref)." SpeedAndSize
+
+"Which native profiler learns about compiled code: [`NoProfilingStrategy`](@ref), [`JitdumpProfilingStrategy`](@ref),
+[`VTuneProfilingStrategy`](@ref), [`PerfMapProfilingStrategy`](@ref)."
+@enum ProfilingStrategy NoProfilingStrategy JitdumpProfilingStrategy VTuneProfilingStrategy PerfMapProfilingStrategy
+
+@doc "No profiler: the default. See [`WasmConfig`](@ref)." NoProfilingStrategy
+@doc "Linux `perf`, through a jitdump file. See [`WasmConfig`](@ref)." JitdumpProfilingStrategy
+@doc "Intel VTune. See [`WasmConfig`](@ref)." VTuneProfilingStrategy
+@doc "Linux `perf`, through a map file. See [`WasmConfig`](@ref)." PerfMapProfilingStrategy
+
+"""
+    WasmConfig(; options...)
+
+The options for a [`WasmEngine`](@ref). The most used ones:
+
+- `debug_info`: let native debuggers see WebAssembly functions
+- `optimization_level`: [`None`](@ref), [`Speed`](@ref) or [`SpeedAndSize`](@ref)
+- `profiling_strategy`: see [`ProfilingStrategy`](@ref)
+- `consume_fuel`: count the work done, for [`set_fuel!`](@ref)
+- `epoch_interruption`: make calls interruptible, for timeouts, [`set_epoch_deadline!`](@ref) and [`interrupt!`](@ref)
+- `max_wasm_stack`: bytes of stack that WebAssembly may use
+- `cache`: keep compiled modules on disk; `true`, or the path of a directory
+- `pooling`: take instances from a pool; `true`, or its settings: `pooling = (total_memories = 100,)`
+- `wasm_memory64`, `wasm_threads`, `wasm_gc` and so on: the proposals
+
+Every option of the library is a keyword, and `keys(config)` lists them. `config[:name]` reads an option, `config[:name] = value`
+sets it. An unknown name or a bad value is an error that says what was meant or wanted.
+
+```jldoctest
+julia> config = WasmConfig(consume_fuel = true, optimization_level = SpeedAndSize);
+
+julia> config[:opt_level]
+"speed_and_size"
+```
+"""
+mutable struct WasmConfig <: AbstractConfig
+    ptr::Ptr{Cvoid}
+
+    function WasmConfig(; options...)
+        out = Ref{Ptr{Cvoid}}(C_NULL)
+        @check C.wrt_config_new(out)
+        config = own(new(out[]))
+        # The Mach ports that catch WebAssembly's traps are the ones that Julia's collector needs.
+        Sys.isapple() && set!(config, "signals_based_traps", false)
+        for (key, value) in options
+            set!(config, String(key), value)
+        end
+        config
+    end
+end
+
+# How a value is written.
+optiontext(x::Bool) = x ? "true" : "false"
+optiontext(x::Integer) = string(x)
+optiontext(x::Union{AbstractString,Symbol}) = String(x)
+optiontext(x::OptimizationLevel) = x === None ? "none" : x === Speed ? "speed" : "speed_and_size"
+optiontext(x::ProfilingStrategy) =
+    x === NoProfilingStrategy ? "none" : x === JitdumpProfilingStrategy ? "jit_dump" :
+    x === VTuneProfilingStrategy ? "vtune" : "perf_map"
+optiontext(x) = throw(ArgumentError("an option is a Bool, a number or a text, not $(repr(x))"))
+
+function set!(config::WasmConfig, key::String, value)
+    value = optiontext(value)
+    @check C.wrt_config_set(config, key, sizeof(key), value, sizeof(value))
+    config
+end
+
+# A family of options as one keyword: pooling = (total_memories = 100,) sets pooling and pooling.total_memories.
+function set!(config::WasmConfig, key::String, values::NamedTuple)
+    set!(config, key, true)
+    for (name, value) in pairs(values)
+        set!(config, "$key.$name", value)
+    end
+    config
+end
+
+Base.setindex!(config::WasmConfig, value, key::Union{AbstractString,Symbol}) = set!(config, String(key), value)
+
+function Base.getindex(config::WasmConfig, key::Union{AbstractString,Symbol})
+    key, out = String(key), Ref{C.wrt_bytes}()
+    @check C.wrt_config_get(config, key, sizeof(key), out)
+    String(take!(out))
+end
+
+Base.keys(::WasmConfig) = String[option["key"] for option in options()]
+
+"What can be set: one dictionary for each option, with its key, type, default and meaning."
+options() = parsejson(unsafe_string(C.wrt_config_options_json()))
+
+"    debug_info!(config, on)\n\nLets native debuggers see WebAssembly functions. Returns `config`."
+debug_info!(config::WasmConfig, on::Bool) = set!(config, "debug_info", on)
+
+"    optimization_level!(config, level)\n\nSets the [`OptimizationLevel`](@ref). Returns `config`."
+optimization_level!(config::WasmConfig, level::OptimizationLevel) = set!(config, "optimization_level", level)
+
+"    profiler!(config, strategy)\n\nSets the [`ProfilingStrategy`](@ref). Returns `config`."
+profiler!(config::WasmConfig, strategy::ProfilingStrategy) = set!(config, "profiling_strategy", strategy)
+
+"    profiling_strategy!(config, strategy)\n\nAs [`profiler!`](@ref)."
+profiling_strategy!(config::WasmConfig, strategy::ProfilingStrategy) = profiler!(config, strategy)
+
+"    consume_fuel!(config, on)\n\nCounts the work done, for [`set_fuel!`](@ref). Returns `config`."
+consume_fuel!(config::WasmConfig, on::Bool) = set!(config, "consume_fuel", on)
+
+"    epoch_interruption!(config, on)\n\nMakes calls interruptible, for timeouts and deadlines. Returns `config`."
+epoch_interruption!(config::WasmConfig, on::Bool) = set!(config, "epoch_interruption", on)
+
+"    max_wasm_stack!(config, bytes)\n\nSets how much stack WebAssembly may use. Returns `config`."
+max_wasm_stack!(config::WasmConfig, bytes::Integer) = set!(config, "max_wasm_stack", bytes)

@@ -1,0 +1,64 @@
+# Engines: compiled code and its settings, shared by all threads.
+
+"""
+    WasmEngine([config])
+    WasmEngine(; options...)
+
+Compiles WebAssembly. One engine serves all threads and any number of stores and modules. The options are those of
+[`WasmConfig`](@ref).
+
+```julia
+engine = WasmEngine()
+engine = WasmEngine(consume_fuel = true, epoch_interruption = true)
+```
+"""
+mutable struct WasmEngine <: AbstractEngine
+    ptr::Ptr{Cvoid}
+
+    function WasmEngine(config::WasmConfig)
+        out = Ref{Ptr{Cvoid}}(C_NULL)
+        @shielded C.wrt_engine_new(config, out)
+        own(new(out[]))
+    end
+end
+
+WasmEngine(; options...) = WasmEngine(WasmConfig(; options...))
+
+engineof(engine::WasmEngine) = engine
+
+"""
+    increment_epoch!(engine)
+
+Moves the epoch of `engine` by one tick, which stores with a deadline count. See [`set_epoch_deadline!`](@ref). Works from any
+thread, also while WebAssembly runs.
+"""
+function increment_epoch!(engine::WasmEngine)
+    checkopen(engine)
+    C.wrt_engine_increment_epoch(engine)
+    engine
+end
+
+"""
+    validate(engine, bytes)::Bool
+
+Whether `bytes` are a valid module, binary or text, for `engine`; a store stands for its engine.
+
+```jldoctest
+julia> validate(WasmEngine(), wat2wasm("(module)"))
+true
+
+julia> validate(WasmEngine(), UInt8[0x00])
+false
+```
+"""
+function validate(engine, bytes::AbstractVector{UInt8})::Bool
+    engine, bytes, slot = engineof(engine), contiguous(bytes), Ref{C.wrt_error}()
+    C.wrt_engine_validate(engine, bytes, length(bytes), slot) == C.WRT_OK && return true
+    e = exception(slot[])
+    e isa WasmCompileError ? false : throw(e)
+end
+validate(engine, text::AbstractString) = validate(engine, codeunits(text))
+
+"The bytes as a vector whose elements follow each other in memory."
+contiguous(bytes::Vector{UInt8}) = bytes
+contiguous(bytes::AbstractVector{UInt8}) = Vector{UInt8}(bytes)

@@ -1,0 +1,274 @@
+# Errors: a status and a sentence of the library become an exception that can be told apart by its type.
+
+"""
+    WasmtimeError <: Exception
+    WasmtimeError(message)
+
+What everything in this package throws, short of the errors of Base (`InexactError`, `BoundsError`, `KeyError`) where an
+argument is at fault in the way Base knows. Every subtype has a field `message`. `WasmtimeError("...")` makes a plain one, a
+[`WasmRuntimeError`](@ref).
+
+Exceptions thrown by Julia functions that WebAssembly calls are not wrapped: the very object comes out of the call that
+entered WebAssembly.
+
+```julia
+try
+    instance.exports.run()
+catch e
+    e isa WasmtimeError || rethrow()
+    @warn "the module failed" e.message
+end
+```
+"""
+abstract type WasmtimeError <: Exception end
+
+"""
+    WasmFrame
+
+One WebAssembly function on the stack when a call failed, innermost first: `index` of the function in its module, `name` and
+`mod` (the module's name, both `nothing` where unknown), `offset` in the module's bytes, and, where the module has debug
+information, `file`, `line` and `column`. `inlined` says that the function was inlined into the next one.
+"""
+struct WasmFrame
+    index::Int
+    name::Union{Nothing,String}
+    mod::Union{Nothing,String}
+    offset::Union{Nothing,Int}
+    file::Union{Nothing,String}
+    line::Int
+    column::Int
+    inlined::Bool
+end
+
+function Base.show(io::IO, frame::WasmFrame)
+    frame.name === nothing ? print(io, "function ", frame.index) : print(io, frame.name)
+    frame.inlined && print(io, " [inlined]")
+    frame.mod === nothing || print(io, " in ", frame.mod)
+    if frame.file !== nothing
+        print(io, " at ", frame.file)
+        frame.line > 0 && print(io, ":", frame.line)
+    elseif frame.offset !== nothing
+        print(io, " at 0x", string(frame.offset, base = 16))
+    end
+end
+
+"""
+    WasmRuntimeError <: WasmtimeError
+
+An error without a type of its own; `status` says which kind: `:argument`, `:config`, `:type`, `:bounds`, `:not_found`,
+`:store`, `:busy`, `:closed`, `:unsupported`, `:io` and so on.
+"""
+struct WasmRuntimeError <: WasmtimeError
+    message::String
+    status::Symbol
+end
+
+WasmtimeError(message::AbstractString) = WasmRuntimeError(message, :other)
+
+"""
+    WasmTrap <: WasmtimeError
+
+WebAssembly trapped. `code` is a `Symbol`: `:unreachable`, `:integer_division_by_zero`, `:integer_overflow`,
+`:memory_out_of_bounds`, `:table_out_of_bounds`, `:indirect_call_to_null`, `:bad_signature`, `:stack_overflow` and so on;
+`frames` is a vector of [`WasmFrame`](@ref), innermost first; `coredump` holds the bytes of a core dump when the engine was
+made with `coredump_on_trap = true`.
+
+```julia
+try
+    instance.exports.divide(1, 0)
+catch e
+    e isa WasmTrap && e.code === :integer_division_by_zero || rethrow()
+    0
+end
+```
+"""
+struct WasmTrap <: WasmtimeError
+    message::String
+    code::Symbol
+    frames::Vector{WasmFrame}
+    coredump::Union{Nothing,Vector{UInt8}}
+end
+
+"""
+    WasmExit <: WasmtimeError
+
+The program inside asked to end with the exit code `status`.
+"""
+struct WasmExit <: WasmtimeError
+    message::String
+    status::Int
+    frames::Vector{WasmFrame}
+end
+
+"""
+    WasmCompileError <: WasmtimeError
+
+Bytes or text are malformed, invalid or beyond the compiler, or a precompiled artifact does not fit; `status` is `:parse`,
+`:validate`, `:compile` or `:incompatible`.
+"""
+struct WasmCompileError <: WasmtimeError
+    message::String
+    status::Symbol
+end
+
+"""
+    WasmLinkError <: WasmtimeError
+
+An import is missing or of the wrong type. The message names every missing import with its type.
+"""
+struct WasmLinkError <: WasmtimeError
+    message::String
+end
+
+"""
+    WasmLimitError <: WasmtimeError
+
+Something is used up: `status` is `:fuel` or `:limit` (memory, tables or instances of the store, the pool of the engine).
+"""
+struct WasmLimitError <: WasmtimeError
+    message::String
+    status::Symbol
+    frames::Vector{WasmFrame}
+end
+
+"""
+    WasmInterrupt <: WasmtimeError
+
+A running call was stopped by a timeout, an epoch deadline or [`interrupt!`](@ref).
+"""
+struct WasmInterrupt <: WasmtimeError
+    message::String
+    frames::Vector{WasmFrame}
+end
+
+"""
+    WasmHostError <: WasmtimeError
+
+A Julia function called by WebAssembly threw. The exception itself is what the outer call throws; this one stands below it on
+the exception stack and shows where in Julia and where in WebAssembly it came from.
+"""
+struct WasmHostError <: WasmtimeError
+    message::String
+    frames::Vector{WasmFrame}
+    exception::Any
+    backtrace::Any
+end
+
+frames(::WasmtimeError) = WasmFrame[]
+frames(e::Union{WasmTrap,WasmExit,WasmLimitError,WasmInterrupt,WasmHostError}) = e.frames
+
+const MOST_FRAMES = 32
+
+function Base.showerror(io::IO, e::WasmtimeError)
+    print(io, nameof(typeof(e)), ": ", e.message)
+    shown = frames(e)
+    isempty(shown) && return
+    print(io, "\nWebAssembly frames:")
+    for (i, frame) in enumerate(shown)
+        i > MOST_FRAMES && break
+        print(io, "\n [", i, "] ", frame)
+    end
+    more = length(shown) - MOST_FRAMES
+    more > 0 && print(io, "\n ... and ", more, " more")
+    nothing
+end
+
+function Base.showerror(io::IO, e::WasmHostError)
+    invoke(showerror, Tuple{IO,WasmtimeError}, io, e)
+    print(io, "\nthrown by the Julia function they called, here:")
+    Base.show_backtrace(io, e.backtrace)
+end
+
+"The library's name for a status, as a symbol: `:not_found`."
+statusname(status) = Symbol(replace(unsafe_string(C.wrt_status_name(status)), ' ' => '_'))
+
+text(p::Ptr{UInt8}) = p == C_NULL ? nothing : unsafe_string(p)
+
+function frame(error::Ref{C.wrt_error}, i)
+    slot = Ref(C.wrt_frame())
+    C.wrt_error_frame(error, i - 1, slot)
+    f = slot[]
+    offset = f.module_offset == typemax(UInt64) ? nothing : Int(f.module_offset)
+    WasmFrame(Int(f.func_index), text(f.func_name), text(f.module_name), offset, text(f.file), Int(f.line), Int(f.column),
+              f.inline_depth > 0)
+end
+
+frames(error::Ref{C.wrt_error}) = WasmFrame[frame(error, i) for i in 1:error[].frame_count]
+
+function coredump(error::Ref{C.wrt_error})
+    out = Ref{C.wrt_bytes}()
+    C.wrt_error_coredump(error, out, C_NULL) == C.WRT_OK ? take!(out) : nothing
+end
+
+"The exception for what `slot` holds, which is released."
+function exception(slot::C.wrt_error)
+    error = Ref(slot)
+    status = slot.status
+    message = unsafe_string(slot.message, slot.message_len)
+    try
+        if status == C.WRT_ERR_TRAP
+            code = Symbol(unsafe_string(C.wrt_trap_name(slot.trap)))
+            WasmTrap(message, code, frames(error), coredump(error))
+        elseif status == C.WRT_ERR_EXIT
+            WasmExit(message, slot.exit_code, frames(error))
+        elseif status in (C.WRT_ERR_PARSE, C.WRT_ERR_VALIDATE, C.WRT_ERR_COMPILE, C.WRT_ERR_INCOMPATIBLE)
+            WasmCompileError(message, statusname(status))
+        elseif status == C.WRT_ERR_LINK
+            WasmLinkError(message)
+        elseif status in (C.WRT_ERR_FUEL, C.WRT_ERR_LIMIT)
+            WasmLimitError(message, statusname(status), frames(error))
+        elseif status == C.WRT_ERR_INTERRUPTED
+            WasmInterrupt(message, frames(error))
+        else
+            WasmRuntimeError(message, statusname(status))
+        end
+    finally
+        C.wrt_error_clear(error)
+    end
+end
+
+"Throws what `slot` holds. Takes the struct by value, so that a call that succeeds allocates nothing."
+@noinline fail(slot::C.wrt_error) = throw(exception(slot))
+
+"""
+    @check C.wrt_function(arguments...)
+
+Calls the function with an error slot as its last argument, and throws what the slot then holds.
+"""
+macro check(call)
+    Meta.isexpr(call, :call) || throw(ArgumentError("@check takes a call, not $call"))
+    arguments = map(esc, call.args)
+    quote
+        slot = Ref{C.wrt_error}()
+        $(Expr(:call, arguments..., :slot)) == C.WRT_OK || fail(slot[])
+        nothing
+    end
+end
+
+"""
+    @shielded C.wrt_function(arguments...)
+
+As `@check`, for functions that may run or compile WebAssembly: Ctrl-C waits until the library has returned, since an
+exception must not pass through its frames.
+"""
+macro shielded(call)
+    Meta.isexpr(call, :call) || throw(ArgumentError("@shielded takes a call, not $call"))
+    arguments = map(esc, call.args)
+    quote
+        slot = Ref{C.wrt_error}()
+        Base.sigatomic_begin()
+        status = $(Expr(:call, arguments..., :slot))
+        Base.sigatomic_end()
+        status == C.WRT_OK || fail(slot[])
+        nothing
+    end
+end
+
+"The bytes that the library handed out, as a vector; its own copy is freed."
+function Base.take!(slot::Ref{C.wrt_bytes})
+    found = slot[]
+    bytes = Vector{UInt8}(undef, found.len)
+    GC.@preserve bytes unsafe_copyto!(pointer(bytes), found.data, found.len)
+    C.wrt_bytes_free(slot)
+    bytes
+end

@@ -1,0 +1,244 @@
+# Functions: WebAssembly's, and Julia's for WebAssembly to call.
+
+"""
+    WasmFunc(store, f)
+    WasmFunc(store, f, R, (A, B))
+    WasmFunc(store, f, WasmFuncType([A, B], [R]))
+    WasmFunc(f, store, (A, B), R)
+
+A function of WebAssembly, or a Julia function that WebAssembly can call. Exports of an instance arrive as `WasmFunc`s; call them
+like any function.
+
+The first form takes the types from the annotations of `f`, which must have one method: parameters without one are not allowed,
+and a return type that is not declared is inferred. The others name them: `R` is a type, `Nothing`, or a tuple of types for
+several results; the last form is for `do` blocks.
+
+When the first parameter of `f` is declared as [`WasmCaller`](@ref), `f` gets the calling instance there. Arguments arrive as the
+types of the signature, results are converted to them. What `f` throws comes out of the call that entered WebAssembly, as the
+same object. `f` runs in the task that made this call, and must not wait for another task of the same thread that calls
+WebAssembly.
+
+```julia
+log = WasmFunc(store, x -> println("wasm says ", x), Nothing, (Int32,))
+
+add = WasmFunc(store, (Int32, Int32), Int32) do a, b
+    a + b
+end
+add(2, 3)
+```
+"""
+mutable struct WasmFunc <: AbstractFunc
+    ptr::Ptr{Cvoid}
+    store::WasmStore
+    type::WasmFuncType
+    "The prepared call with the types of the signature: a `TypedFunc`, made at the first call."
+    typed::Any
+
+    WasmFunc(ptr::Ptr{Cvoid}, store::WasmStore, type::WasmFuncType) = own(new(ptr, store, type, nothing))
+end
+
+above(f::WasmFunc) = f.store
+handleof(f::WasmFunc) = f
+
+function WasmFunc(ptr::Ptr{Cvoid}, store::WasmStore)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    @check C.wrt_extern_type(ptr, out)
+    type = wasmtype(out[])
+    C.wrt_release(out[])
+    WasmFunc(ptr, store, type)
+end
+
+"    functype(f)::WasmFuncType\n\nThe signature of a function."
+functype(f::WasmFunc) = f.type
+
+Base.:(==)(a::WasmFunc, b::WasmFunc) = a === b || (isopen(a) && isopen(b) && C.wrt_extern_same(a, b) == 1)
+Base.hash(f::WasmFunc, h::UInt) = hash(f.type, hash(objectid(f.store), h))
+
+Base.show(io::IO, f::WasmFunc) = print(io, "WasmFunc(", repr(f.type.text), ", ", state(f), ")")
+
+"""
+    WasmCaller
+
+The instance that called a Julia function: the first parameter of a host function that declares it. `caller["memory"]` is an
+export of that instance, and `caller.store` the store. Valid until the function returns.
+
+```julia
+puts = WasmFunc(store, (Int32, Int32), Nothing) do caller::WasmCaller, at, n
+    print(read_string(caller["memory"], at, n))
+end
+```
+"""
+mutable struct WasmCaller
+    ptr::Ptr{Cvoid}
+    store::WasmStore
+end
+
+noun(::WasmCaller) = "caller"
+Base.show(io::IO, caller::WasmCaller) = print(io, "WasmCaller(", caller.ptr == C_NULL ? "returned" : "calling", ")")
+
+function Base.get(caller::WasmCaller, name::Union{AbstractString,Symbol}, default)
+    caller.ptr == C_NULL && throw(WasmRuntimeError("the host function has returned, and its caller is closed", :closed))
+    name, out, slot = String(name), Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
+    status = C.wrt_caller_export(caller.ptr, name, sizeof(name), out, slot)
+    status == C.WRT_OK && return extern(caller.store, out[])
+    e = exception(slot[])
+    status == C.WRT_ERR_NOT_FOUND ? default : throw(e)
+end
+
+struct Absent end
+Base.haskey(caller::WasmCaller, name::Union{AbstractString,Symbol}) = !(get(caller, name, Absent()) isa Absent)
+
+function Base.getindex(caller::WasmCaller, name::Union{AbstractString,Symbol})
+    found = get(caller, name, Absent())
+    found isa Absent ? throw(KeyError(name)) : found
+end
+
+# A Julia function as the library calls it: an object with the types of the signature, and one compiled entry for them.
+
+"The types of results as a tuple type: none for `Nothing`, one for a type, those of a tuple."
+resulttypes(::Type{Nothing}) = Tuple{}
+resulttypes(::Type{T}) where {T} = T <: Tuple && T !== V128 ? T : Tuple{T}
+
+"`f` with parameters of types `A` and results of types `R`; `K` says whether it wants its caller."
+mutable struct HostFunc{F,A<:Tuple,R<:Tuple,K}
+    f::F
+end
+
+@generated function apply(host::HostFunc{F,A,R,K}, caller, store, slots) where {F,A,R,K}
+    arguments = Any[:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A)]
+    K && pushfirst!(arguments, :(caller))
+    :(host.f($(arguments...)))
+end
+
+@generated function answer(store, ::Type{R}, slots, result) where {R}
+    n = fieldcount(R)
+    n == 0 && return nothing
+    n == 1 && !(result <: Tuple{Any}) && return :(unsafe_store!(slots, lowered(store, $(fieldtype(R, 1)), result), 1); nothing)
+    result <: NTuple{n,Any} || return :(miscounted($n, result))
+    # All are converted before the first is written.
+    values = [:(lowered(store, $(fieldtype(R, i)), result[$i])) for i in 1:n]
+    writes = [:(unsafe_store!(slots, values[$i], $i)) for i in 1:n]
+    :(values = ($(values...),); $(writes...); nothing)
+end
+
+@inline lowered(store, ::Type{T}, x) where {T} = lower(store, T, pass(T, x))
+
+@noinline miscounted(n, result) =
+    throw(WasmRuntimeError("the host function returned $(typeof(result)), but its type has $n results", :type))
+
+# Called by the library. An exception must not pass through its frames, so all of it is caught here; Ctrl-C is held back while the
+# library is on the stack, and let through while the Julia function runs.
+function invoke_host(host::HostFunc{F,A,R,K}, caller::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::Csize_t,
+                     error::Ptr{C.wrt_error})::Int32 where {F,A,R,K}
+    try
+        Base.sigatomic_end()
+        if K
+            store = storeof(caller)
+            seen = WasmCaller(caller, store)
+            try
+                answer(store, R, slots, apply(host, seen, store, slots))
+            finally
+                seen.ptr = C_NULL
+            end
+        elseif needs_store(A, R)
+            store = storeof(caller)
+            answer(store, R, slots, apply(host, nothing, store, slots))
+        else
+            answer(nothing, R, slots, apply(host, nothing, nothing, slots))
+        end
+        Base.sigatomic_begin()
+        return C.WRT_OK
+    catch e
+        keep(caller, error, e, catch_backtrace())
+        return C.WRT_ERR_HOST
+    end
+end
+
+@generated needs_store(::Type{A}, ::Type{R}) where {A,R} = any(isreference, fieldtypes(A)) || any(isreference, fieldtypes(R))
+
+function storeof(caller::Ptr{Cvoid})
+    data = C.wrt_store_data(C.wrt_caller_store(caller))
+    data == C_NULL && throw(WasmRuntimeError("the store is closed", :closed))
+    unsafe_pointer_to_objref(data)::WasmStore
+end
+
+# Marks an error as one whose exception waits in the store.
+const MARK = UInt64(0x6a756c6961)
+
+@noinline function keep(caller, error, e, backtrace)
+    try
+        storeof(caller).thrown = Thrown(e, backtrace)
+    catch
+        # No store to keep it in: the message is what is left of it.
+    end
+    message = "a Julia function threw $(typeof(e))"
+    C.wrt_error_set(error, C.WRT_ERR_HOST, message, sizeof(message))
+    C.wrt_error_set_payload(error, MARK, C_NULL)
+    nothing
+end
+
+entry(::HostFunc{F,A,R,K}) where {F,A,R,K} =
+    @cfunction(invoke_host, Int32, (Ref{HostFunc{F,A,R,K}}, Ptr{Cvoid}, Ptr{C.wrt_val}, Csize_t, Ptr{C.wrt_error}))
+
+"Whether a method of `f` declares its first parameter as a `WasmCaller`."
+wantscaller(f) = any(methods(f)) do method
+    parameters = Base.unwrap_unionall(method.sig).parameters
+    length(parameters) > 1 && parameters[2] === WasmCaller
+end
+
+"`f` as a host function of a signature given by Julia types."
+hostfunc(f::F, params::Type{A}, results::Type{R}) where {F,A<:Tuple,R<:Tuple} = HostFunc{F,A,R,wantscaller(f)}(f)
+
+"`f` as a host function of a signature given as WebAssembly's."
+hostfunc(f, type::WasmFuncType) =
+    hostfunc(f, Tuple{juliatype.(type.params)...}, Tuple{juliatype.(type.results)...})
+
+function define(store::WasmStore, host::HostFunc, type::WasmFuncType)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    withtype(store.engine, type) do handle
+        @check C.wrt_func_new(store, handle, entry(host), pointer_from_objref(host), C_NULL, out)
+    end
+    store.roots[host] = nothing
+    store.hosts = true
+    WasmFunc(out[], store, type)
+end
+
+WasmFunc(store::WasmStore, f, type::WasmFuncType; direct::Bool = true) = define(store, hostfunc(f, type), type)
+
+function WasmFunc(store::WasmStore, f, results::Type, params::Tuple)
+    results = resulttypes(results)
+    define(store, hostfunc(f, Tuple{params...}, results), WasmFuncType(params, Tuple(fieldtypes(results))))
+end
+
+WasmFunc(store::WasmStore, f, results::Tuple, params::Tuple) = WasmFunc(store, f, Tuple{results...}, params)
+WasmFunc(f::Base.Callable, store::WasmStore, params::Tuple, results = Nothing) = WasmFunc(store, f, results, params)
+WasmFunc(f::Base.Callable, store::WasmStore, type::WasmFuncType) = WasmFunc(store, f, type)
+
+function WasmFunc(store::WasmStore, f)
+    params, results = annotated(f)
+    WasmFunc(store, f, results, params)
+end
+
+"The signature that the annotations of `f` declare: a tuple of parameter types, and a result type."
+function annotated(f)
+    found = collect(methods(f))
+    length(found) == 1 || throw(ArgumentError("$f has $(length(found)) methods: $NAME_THEM"))
+    declared = collect(Any, Base.unwrap_unionall(found[1].sig).parameters)[2:end]
+    params = !isempty(declared) && declared[1] === WasmCaller ? declared[2:end] : declared
+    for (i, T) in enumerate(params)
+        isdeclared(T) || throw(ArgumentError("parameter $i of $f is declared as $T: annotate it, or $NAME_THEM"))
+    end
+    returned = Base.return_types(f, Tuple{declared...})
+    R = length(returned) == 1 ? returned[1] : Any
+    # A function that always throws has no results either.
+    (R === Nothing || R === Union{}) && return Tuple(params), Nothing
+    types = resulttypes(R)
+    types isa DataType && all(isdeclared, fieldtypes(types)) ||
+        throw(ArgumentError("$f returns $R: declare the type of its result, or $NAME_THEM"))
+    Tuple(params), R
+end
+
+const NAME_THEM = "name the types, as in WasmFunc(store, f, Int32, (Int32, Int32))"
+
+"Whether a type says exactly one type of WebAssembly: not `Any`, which is what is not declared at all."
+isdeclared(T) = T isa Type && T !== Any && kind(T) !== nothing

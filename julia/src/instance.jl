@@ -1,0 +1,209 @@
+# Instances: a module with its imports, in a store; and what it exports.
+
+"""
+    WasmInstance(store, mod; imports = NamedTuple())
+    instantiate(store, mod; imports = NamedTuple())
+
+A running module. `imports` is a nested named tuple or dictionary, by module name and import name; an instance can stand for a module
+name. Plain Julia functions take the signature of their import, numbers become globals of the import's type. An import that is
+missing or does not fit is a [`WasmLinkError`](@ref) that names all of them.
+
+`instance.exports` holds what the module exports, and so does [`exports`](@ref).
+
+```julia
+instance = WasmInstance(store, mod; imports = (env = (log = x -> println(x), base = 3),))
+instance.exports.add(2, 3)
+```
+"""
+mutable struct WasmInstance <: AbstractInstance
+    ptr::Ptr{Cvoid}
+    store::WasmStore
+    mod::WasmModule
+    exports::AbstractDict{String,Any}
+
+    function WasmInstance(ptr::Ptr{Cvoid}, store::WasmStore, mod::WasmModule)
+        instance = own(new(ptr, store, mod))
+        instance.exports = Exports(instance)
+        instance
+    end
+end
+
+above(instance::WasmInstance) = instance.store
+
+function WasmInstance(store::WasmStore, mod::WasmModule; imports = NamedTuple())
+    checkopen(store)
+    checkopen(mod)
+    items = resolve(store, mod, imports)
+    handles = Ptr{Cvoid}[Base.unsafe_convert(Ptr{Cvoid}, handleof(item)) for item in items]
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    storehandle, modhandle = store.ptr, mod.ptr
+    GC.@preserve store mod items @running store C.wrt_instance_new(storehandle, modhandle, handles, length(handles), out)
+    WasmInstance(out[], store, mod)
+end
+
+"    instantiate(store, mod; imports)\n    instantiate(linker, store, mod)\n    instantiate(prelinked, store)\n\n
+A running module: [`WasmInstance`](@ref), or what a [`WasmLinker`](@ref) or [`prelink`](@ref) makes."
+instantiate(store::WasmStore, mod::WasmModule; imports = NamedTuple()) = WasmInstance(store, mod; imports = imports)
+
+Base.show(io::IO, instance::WasmInstance) =
+    print(io, "WasmInstance(", state(instance), ", ", length(instance.mod.exports), " exports)")
+
+function Base.show(io::IO, ::MIME"text/plain", instance::WasmInstance)
+    show(io, instance)
+    table(io, "exports", [(first(item), wat(last(item))) for item in instance.mod.exports])
+end
+
+# Imports.
+
+"What `imports` holds for an import, or `Absent()`."
+function given(imports, item::WasmImportType)
+    group = entry(imports, item.module_name)
+    group isa Absent ? group : entry(group, item.import_name)
+end
+
+entry(group::NamedTuple, name) = get(group, Symbol(name), Absent())
+entry(group::AbstractInstance, name) = get(group.exports, name, Absent())
+function entry(group::AbstractDict, name)
+    found = get(group, name, Absent())
+    found isa Absent ? get(group, Symbol(name), Absent()) : found
+end
+entry(group, name) =
+    throw(ArgumentError("imports are a nested NamedTuple or dictionary, not $(typeof(group)) where $(repr(name)) should be"))
+
+"The items for all imports of a module, in order."
+function resolve(store, mod, imports)
+    found = Any[given(imports, item) for item in mod.imports]
+    wrong = String[]
+    for (value, item) in zip(found, mod.imports)
+        value isa Absent ? push!(wrong, "missing: $(label(item))") :
+        fits(value, item.type) || push!(wrong, "$(label(item)) cannot be $(described(value))")
+    end
+    isempty(wrong) || throw(WasmLinkError("$(length(wrong)) of $(length(found)) imports cannot be satisfied: $(join(wrong, "; "))"))
+    Any[import_item(store, value, item.type) for (value, item) in zip(found, mod.imports)]
+end
+
+label(item::WasmImportType) = "$(item.module_name).$(item.import_name) $(wat(item.type))"
+
+described(value) = value isa Item ? "a $(nameof(typeof(value)))" : "the $(typeof(value)) $(repr(value; context = :limit => true))"
+
+# What can stand for an import of a type. Exact types of items are compared by the library.
+fits(value, ::WasmFuncType) = value isa AbstractFunc || !(value isa Union{Item,Number,AbstractString,Nothing})
+fits(value, ::WasmMemoryType) = value isa LinearMemory
+fits(value, ::WasmTableType) = value isa WasmTable
+fits(value, ::WasmTagType) = value isa WasmTag
+fits(value, type::WasmGlobalType) = value isa WasmGlobal || !(value isa Union{LinearMemory,WasmTable,WasmTag})
+
+import_item(store, value, type) = value
+import_item(store, value, type::WasmGlobalType) = value isa WasmGlobal ? value : WasmGlobal(store, type, value)
+import_item(store, value, type::WasmFuncType) = value isa AbstractFunc ? value : WasmFunc(store, value, type)
+
+# Exports.
+
+"The exports of an instance: made when first asked for, and kept."
+struct Exports <: AbstractDict{String,Any}
+    instance::WasmInstance
+    places::Dict{String,Int}
+    items::Vector{Any}
+
+    function Exports(instance::WasmInstance)
+        types = instance.mod.exports
+        new(instance, Dict(first(type) => i for (i, type) in enumerate(types)), Any[nothing for _ in types])
+    end
+end
+
+exports(instance::WasmInstance) = (checkopen(instance); instance.exports)
+
+function exportat(exports::Exports, i::Int)
+    items, instance = getfield(exports, :items), getfield(exports, :instance)
+    found = items[i]
+    found === nothing || return found
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    @check C.wrt_instance_export_at(instance, i - 1, out)
+    items[i] = extern(instance.store, out[], last(instance.mod.exports[i]))
+end
+
+place(exports::Exports, name) = get(getfield(exports, :places), String(name), 0)
+names(exports::Exports) = first.(getfield(exports, :instance).mod.exports)
+
+Base.length(exports::Exports) = length(getfield(exports, :items))
+Base.haskey(exports::Exports, name::Union{AbstractString,Symbol}) = place(exports, name) > 0
+Base.get(exports::Exports, name::Union{AbstractString,Symbol}, default) =
+    (i = place(exports, name); i == 0 ? default : exportat(exports, i))
+Base.getindex(exports::Exports, name::Union{AbstractString,Symbol}) =
+    (i = place(exports, name); i == 0 ? throw(KeyError(name)) : exportat(exports, i))
+Base.iterate(exports::Exports, i = 1) = i > length(exports) ? nothing : (names(exports)[i] => exportat(exports, i), i + 1)
+
+# Properties are exports and nothing else: no export is hidden by a field.
+Base.getproperty(exports::Exports, name::Symbol) = exports[name]
+Base.propertynames(exports::Exports, private::Bool = false) = Symbol.(names(exports))
+Base.hasproperty(exports::Exports, name::Symbol) = haskey(exports, name)
+
+Base.show(io::IO, exports::Exports) = print(io, "exports(", join(names(exports), ", "), ")")
+
+function Base.show(io::IO, ::MIME"text/plain", exports::Exports)
+    print(io, length(exports), " exports")
+    table(io, "", [(first(item), wat(last(item))) for item in getfield(exports, :instance).mod.exports])
+end
+
+Base.getindex(instance::WasmInstance, name::Union{AbstractString,Symbol}) = exports(instance)[name]
+Base.haskey(instance::WasmInstance, name::Union{AbstractString,Symbol}) = haskey(instance.exports, name)
+
+"""
+    get_export(instance, name)
+    get_export(caller, name)
+
+The export `name`, whatever it is. An instance without it is an error that lists what there is.
+"""
+function get_export(instance::WasmInstance, name::Union{AbstractString,Symbol})
+    found = get(exports(instance), name, Absent())
+    found isa Absent || return found
+    there = names(instance.exports)
+    list = isempty(there) ? "nothing" : join(there[1:min(end, 20)], ", ") * (length(there) > 20 ? ", ..." : "")
+    throw(WasmRuntimeError("there is no export $(repr(String(name))); the instance exports $list", :not_found))
+end
+get_export(caller::WasmCaller, name::Union{AbstractString,Symbol}) = caller[name]
+
+const Exporter = Union{WasmInstance,WasmCaller}
+
+function get_export(from::Exporter, name, ::Type{T}, word) where {T}
+    found = get_export(from, name)
+    found isa T || throw(WasmRuntimeError("the export $(repr(String(name))) is a $(nameof(typeof(found))), not a $word", :type))
+    found
+end
+
+"    get_func(instance, name)::WasmFunc\n\nThe exported function `name`."
+get_func(from::Exporter, name::Union{AbstractString,Symbol}) = get_export(from, name, WasmFunc, "function")
+
+"    get_memory(instance, name = \"memory\")::WasmMemory\n\nThe exported memory `name`."
+get_memory(from::Exporter, name::Union{AbstractString,Symbol} = "memory") = get_export(from, name, LinearMemory, "memory")
+
+"    get_table(instance, name)::WasmTable\n\nThe exported table `name`."
+get_table(from::Exporter, name::Union{AbstractString,Symbol}) = get_export(from, name, WasmTable, "table")
+
+"    get_global(instance, name)::WasmGlobal\n    get_global(g)\n\nThe exported global `name`; the value of a global, as `g[]`."
+get_global(from::Exporter, name::Union{AbstractString,Symbol}) = get_export(from, name, WasmGlobal, "global")
+get_global(g::WasmGlobal) = g[]
+
+set_global!(from::Exporter, name::Union{AbstractString,Symbol}, x) = set_global!(get_global(from, name), x)
+
+"""
+    get_typed_func(instance, name, [A, B], R)
+    get_typed_func(instance, name, Tuple{A,B}, R)
+    get_typed_func(instance, name)
+
+The exported function `name` as a [`TypedFunc`](@ref). `R` is `Nothing` or left out for no result; without types, those of the
+signature are taken.
+
+```julia
+add = get_typed_func(instance, "add", [Int32, Int32], Int32)
+add(2, 3)
+```
+"""
+get_typed_func(from::Exporter, name::Union{AbstractString,Symbol}) = typed(get_func(from, name))
+get_typed_func(from::Exporter, name::Union{AbstractString,Symbol}, ::Type{A}, ::Type{R} = Nothing) where {A<:Tuple,R} =
+    TypedFunc{A,R}(get_func(from, name))
+get_typed_func(from::Exporter, name::Union{AbstractString,Symbol}, params::AbstractVector, R = Nothing) =
+    TypedFunc{Tuple{params...},R isa AbstractVector ? Tuple{R...} : R}(get_func(from, name))
+
+call(instance::WasmInstance, name::Union{AbstractString,Symbol}, args...; options...) =
+    call(get_func(instance, name), args...; options...)

@@ -1,0 +1,212 @@
+# Linkers: imports by name, defined once and used for many modules and stores.
+
+"""
+    WasmLinker(engine)
+
+Imports by name. `linker[mod, name] = x` defines one: a function, memory, global or table, a Julia function, or a number;
+[`define!`](@ref) takes a whole instance. Julia functions and numbers take the type that the instantiated module asks for, so they
+serve modules that differ in it. Defining a name again replaces it.
+
+```julia
+linker = WasmLinker(engine)
+linker["env", "log"] = x -> println(x)
+define!(linker, "other", instance)
+instance = instantiate(linker, store, mod)
+```
+"""
+mutable struct WasmLinker <: WasmtimeResource
+    ptr::Ptr{Cvoid}
+    engine::WasmEngine
+    "Definitions that take their type from the import: functions, numbers and other values of Julia."
+    loose::Dict{Tuple{String,String},Any}
+    "Host functions made from them, by name and signature, and whatever else must live as long as the linker."
+    made::Dict{Tuple{String,String,String},HostFunc}
+    lock::ReentrantLock
+
+    function WasmLinker(ptr::Ptr{Cvoid}, engine::WasmEngine, loose, made)
+        own(new(ptr, engine, loose, made, ReentrantLock()))
+    end
+end
+
+function WasmLinker(engine)
+    engine, out = engineof(engine), Ref{Ptr{Cvoid}}(C_NULL)
+    @check C.wrt_linker_new(engine, out)
+    linker = WasmLinker(out[], engine, Dict{Tuple{String,String},Any}(), Dict{Tuple{String,String,String},HostFunc}())
+    @check C.wrt_linker_allow(linker, 1, 0)
+    linker
+end
+
+engineof(linker::WasmLinker) = linker.engine
+
+"A linker with the same definitions; later ones are its own."
+function Base.copy(linker::WasmLinker)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    lock(linker.lock) do
+        @check C.wrt_linker_clone(linker, out)
+        WasmLinker(out[], linker.engine, copy(linker.loose), copy(linker.made))
+    end
+end
+
+function Base.setindex!(linker::WasmLinker, value, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
+    checkopen(linker)
+    mod, name = String(mod), String(name)
+    lock(linker.lock) do
+        if value isa Item
+            define_item(linker, mod, name, value)
+            delete!(linker.loose, (mod, name))
+        else
+            linker.loose[(mod, name)] = value
+        end
+    end
+    linker
+end
+
+function define_item(linker, mod, name, item)
+    @check C.wrt_linker_define(linker, mod, sizeof(mod), name, sizeof(name), handleof(item))
+end
+
+"""
+    define!(linker, mod, instance)
+    define!(linker, mod, name, x)
+
+Defines all exports of `instance` under the module name `mod`; or one import, as `linker[mod, name] = x`. Returns `linker`.
+"""
+function define!(linker::WasmLinker, mod::Union{AbstractString,Symbol}, instance::WasmInstance)
+    mod = String(mod)
+    @check C.wrt_linker_define_instance(linker, mod, sizeof(mod), instance)
+    lock(linker.lock) do
+        filter!(pair -> pair.first[1] != mod || !haskey(instance, pair.first[2]), linker.loose)
+    end
+    linker
+end
+
+define!(linker::WasmLinker, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol}, x) =
+    setindex!(linker, x, mod, name)
+
+function Base.haskey(linker::WasmLinker, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
+    (String(mod), String(name)) in keys(linker)
+end
+
+"The names that are defined, as pairs of module name and name."
+function Base.keys(linker::WasmLinker)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_linker_json(linker, out)
+    listed = [(item["module"], item["name"]) for item in parsejson(String(take!(out)))]
+    lock(() -> sort!(union!(listed, keys(linker.loose))), linker.lock)
+end
+
+"""
+    get_export(linker, store, mod, name)
+
+What is defined under a name, for use in `store`.
+"""
+function get_export(linker::WasmLinker, store::WasmStore, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
+    mod, name, out = String(mod), String(name), Ref{Ptr{Cvoid}}(C_NULL)
+    @check C.wrt_linker_get(linker, store, mod, sizeof(mod), name, sizeof(name), out)
+    adopt!(store, linker)
+    extern(store, out[])
+end
+
+"""
+The linker with a definition for each import of `mod` that a loose one stands for. Functions serve every store; values become globals
+of `store`, in a copy of the linker that is for this module alone.
+"""
+function fitted(linker::WasmLinker, mod::WasmModule, store)
+    lock(linker.lock) do
+        wanted = [item for item in mod.imports if haskey(linker.loose, (item.module_name, item.import_name))]
+        isempty(wanted) && return linker
+        functions = all(item -> item.type isa WasmFuncType, wanted)
+        use = functions ? linker : copy(linker)
+        for item in wanted
+            value = linker.loose[(item.module_name, item.import_name)]
+            fits(value, item.type) || throw(WasmLinkError("$(label(item)) cannot be $(described(value))"))
+            if item.type isa WasmFuncType
+                define_host(use, item, value)
+            elseif store === nothing
+                throw(WasmLinkError("$(label(item)) is defined as a value, which needs a store: " *
+                                    "define a WasmGlobal, or instantiate without prelink"))
+            else
+                define_item(use, item.module_name, item.import_name, import_item(store, value, item.type))
+            end
+        end
+        use
+    end
+end
+
+function define_host(linker, item, f)
+    key = (item.module_name, item.import_name, wat(item.type))
+    host = get(linker.made, key, nothing)
+    host !== nothing && host.f === f || (host = linker.made[key] = hostfunc(f, item.type))
+    mod, name = item.module_name, item.import_name
+    withtype(linker.engine, item.type) do type
+        @check C.wrt_linker_define_func(linker, mod, sizeof(mod), name, sizeof(name), type, entry(host),
+                                        pointer_from_objref(host), C_NULL)
+    end
+end
+
+"From now on the store may call the linker's Julia functions, and keeps them."
+function adopt!(store, linker)
+    isempty(linker.made) && return
+    lock(() -> foreach(host -> store.roots[host] = nothing, values(linker.made)), linker.lock)
+    store.hosts = true
+    nothing
+end
+
+function missing_imports(linker, mod)
+    there = Set(keys(linker))
+    lacking = [label(item) for item in mod.imports if !((item.module_name, item.import_name) in there)]
+    isempty(lacking) && return
+    throw(WasmLinkError("$(length(lacking)) of $(length(mod.imports)) imports are missing: $(join(lacking, "; "))"))
+end
+
+function instantiate(linker::WasmLinker, store::WasmStore, mod::WasmModule)
+    foreach(checkopen, (linker, store, mod))
+    missing_imports(linker, mod)
+    use = fitted(linker, mod, store)
+    adopt!(store, use)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    handle, storehandle, modhandle = use.ptr, store.ptr, mod.ptr
+    GC.@preserve use store mod @running store C.wrt_linker_instantiate(handle, storehandle, modhandle, out)
+    WasmInstance(out[], store, mod)
+end
+
+instantiate(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
+WasmInstance(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
+
+"A module with its imports looked up: what [`prelink`](@ref) makes."
+mutable struct WasmPrelink <: WasmtimeResource
+    ptr::Ptr{Cvoid}
+    linker::WasmLinker
+    mod::WasmModule
+
+    WasmPrelink(ptr::Ptr{Cvoid}, linker::WasmLinker, mod::WasmModule) = own(new(ptr, linker, mod))
+end
+
+"""
+    prelink(linker, mod)
+
+Looks up the imports of `mod` once, for many instances: `instantiate(prelinked, store)`. What is defined must be Julia functions, or
+belong to the store.
+
+```julia
+ready = prelink(linker, mod)
+instances = [instantiate(ready, WasmStore(engine)) for _ in 1:100]
+```
+"""
+function prelink(linker::WasmLinker, mod::WasmModule)
+    foreach(checkopen, (linker, mod))
+    missing_imports(linker, mod)
+    use, out = fitted(linker, mod, nothing), Ref{Ptr{Cvoid}}(C_NULL)
+    @check C.wrt_linker_prelink(use, mod, out)
+    WasmPrelink(out[], use, mod)
+end
+
+function instantiate(prelinked::WasmPrelink, store::WasmStore)
+    foreach(checkopen, (prelinked, store))
+    adopt!(store, prelinked.linker)
+    handle, storehandle, out = prelinked.ptr, store.ptr, Ref{Ptr{Cvoid}}(C_NULL)
+    GC.@preserve prelinked store @running store C.wrt_prelink_instantiate(handle, storehandle, out)
+    WasmInstance(out[], store, prelinked.mod)
+end
+
+instantiate(store::WasmStore, prelinked::WasmPrelink) = instantiate(prelinked, store)

@@ -1,0 +1,191 @@
+# Modules: compiled code, shared by all stores of an engine.
+
+import Serialization
+import Serialization: serialize, deserialize
+
+"""
+    WasmModule(engine, source)
+    WasmModule(store, source)
+
+A compiled module. `source` is a vector of bytes (binary or text), the text of a module beginning with `(`, or the path of a file
+with either. A module serves all threads and all stores of its engine.
+
+```julia
+engine = WasmEngine()
+mod = WasmModule(engine, "module.wasm")
+mod = WasmModule(engine, "(module (func (export \\"f\\") (result i32) i32.const 42))")
+```
+"""
+mutable struct WasmModule <: AbstractModule
+    ptr::Ptr{Cvoid}
+    engine::WasmEngine
+    exports::Vector{Pair{String,WasmtimeType}}
+    imports::Vector{WasmImportType}
+
+    function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
+        mod = own(new(ptr, engine))
+        mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
+        mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
+        mod
+    end
+end
+
+function WasmModule(engine, bytes::AbstractVector{UInt8})
+    engine, bytes, out = engineof(engine), contiguous(bytes), Ref{Ptr{Cvoid}}(C_NULL)
+    @shielded C.wrt_module_new(engine, bytes, length(bytes), out)
+    WasmModule(out[], engine)
+end
+
+WasmModule(engine, source::AbstractString) = WasmModule(engine, iswat(source) ? Vector{UInt8}(codeunits(source)) : read(source))
+
+named(item::C.wrt_item) = unsafe_string(item.name, item.name_len)
+
+function exportat(mod, i)
+    slot = Ref(C.wrt_item())
+    @check C.wrt_module_export_at(mod, i - 1, slot)
+    GC.@preserve mod named(slot[]) => wasmtype(slot[].type_)
+end
+
+function importat(mod, i)
+    slot = Ref(C.wrt_item())
+    @check C.wrt_module_import_at(mod, i - 1, slot)
+    item = slot[]
+    GC.@preserve mod WasmImportType(unsafe_string(item.module_, item.module_len), named(item), wasmtype(item.type_))
+end
+
+"""
+    imports(mod)::Vector{Tuple{String,WasmImportType}}
+
+What a module wants, in its order: the name of each import and its [`WasmImportType`](@ref), which also knows the name of the
+module it is to come from.
+"""
+function imports(mod::WasmModule)
+    checkopen(mod)
+    Tuple{String,WasmImportType}[(item.import_name, item) for item in mod.imports]
+end
+
+"""
+    exports(mod)
+    exports(instance)
+
+What a module exports, as a dictionary from names to types in the module's order; what an instance exports, as a dictionary from
+names to functions, memories, globals and tables. Names are `String`s or `Symbol`s, or properties: `exports(instance).add`.
+"""
+exports(mod::WasmModule) = (checkopen(mod); ExportTypes(mod.exports))
+
+"An ordered dictionary from the names of exports to their types."
+struct ExportTypes <: AbstractDict{String,WasmtimeType}
+    items::Vector{Pair{String,WasmtimeType}}
+end
+
+Base.length(types::ExportTypes) = length(types.items)
+Base.iterate(types::ExportTypes, state = 1) = iterate(types.items, state)
+Base.haskey(types::ExportTypes, name::Union{AbstractString,Symbol}) = any(item -> first(item) == String(name), types.items)
+Base.getindex(types::ExportTypes, name::Symbol) = types[String(name)]
+
+function Base.get(types::ExportTypes, name::Union{AbstractString,Symbol}, default)
+    i = findfirst(item -> first(item) == String(name), types.items)
+    i === nothing ? default : last(types.items[i])
+end
+
+"""
+    name(mod)::String
+
+The name that a module gives itself, or `""`.
+"""
+function name(mod::WasmModule)
+    checkopen(mod)
+    found = C.wrt_module_name(mod)
+    GC.@preserve mod found == C_NULL ? "" : unsafe_string(found)
+end
+name(ty::WasmImportType) = ty.import_name
+
+function describe(mod::WasmModule)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_module_json(mod, out)
+    parsejson(String(take!(out)))
+end
+
+"""
+    custom_sections(mod)::Vector{Pair{String,Vector{UInt8}}}
+
+The custom sections of a module, in their order: each name with its bytes. A deserialized module has none.
+"""
+function custom_sections(mod::WasmModule)
+    found, seen = Pair{String,Vector{UInt8}}[], Dict{String,Int}()
+    for section in something(describe(mod)["custom_sections"], [])
+        section = section["name"]
+        nth = get!(seen, section, 0)
+        seen[section] += 1
+        data, len = Ref{Ptr{UInt8}}(C_NULL), Ref{Csize_t}(0)
+        @check C.wrt_module_custom_section(mod, section, sizeof(section), nth, data, len)
+        bytes = Vector{UInt8}(undef, len[])
+        GC.@preserve mod bytes unsafe_copyto!(pointer(bytes), data[], len[])
+        push!(found, section => bytes)
+    end
+    found
+end
+
+"""
+    serialize(mod)::Vector{UInt8}
+
+The compiled module as bytes, which [`deserialize`](@ref) takes back without compiling, in an engine with the same settings on a
+machine of the same kind.
+"""
+function Serialization.serialize(mod::WasmModule)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_module_serialize(mod, out)
+    take!(out)
+end
+
+"""
+    deserialize(engine, artifact; trusted = false)::WasmModule
+
+A module from what [`serialize`](@ref) made: bytes, or the path of a file that holds them, which is then mapped into memory. The
+bytes are native code and run unchecked. Say `trusted = true` when they come from where nobody else can write; without it they
+are refused.
+"""
+function Serialization.deserialize(engine::Union{AbstractEngine,AbstractStore}, artifact::AbstractVector{UInt8};
+                                   trusted::Bool = false)
+    engine, bytes, out = engineof(engine), contiguous(artifact), Ref{Ptr{Cvoid}}(C_NULL)
+    @shielded C.wrt_module_deserialize(engine, bytes, length(bytes), trust(trusted), out)
+    WasmModule(out[], engine)
+end
+
+function Serialization.deserialize(engine::Union{AbstractEngine,AbstractStore}, path::AbstractString; trusted::Bool = false)
+    engine, path, out = engineof(engine), String(path), Ref{Ptr{Cvoid}}(C_NULL)
+    @shielded C.wrt_module_deserialize_file(engine, path, sizeof(path), trust(trusted), out)
+    WasmModule(out[], engine)
+end
+
+function trust(trusted)
+    trusted || throw(WasmRuntimeError("an artifact is native code: say trusted = true if nobody else could have written it",
+                                      :argument))
+    C.WRT_TRUSTED
+end
+
+function Base.show(io::IO, mod::WasmModule)
+    print(io, "WasmModule(", state(mod), ", ", length(mod.imports), " imports, ", length(mod.exports), " exports)")
+end
+
+function Base.show(io::IO, ::MIME"text/plain", mod::WasmModule)
+    show(io, mod)
+    table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type)) for item in mod.imports])
+    table(io, "exports", [(first(item), wat(last(item))) for item in mod.exports])
+end
+
+const MOST_ROWS = 40
+
+"Prints names and types as two columns under a heading."
+function table(io, heading, rows)
+    isempty(rows) && return
+    print(io, "\n", heading, ":")
+    width = min(maximum(textwidth(first(row)) for row in rows), 40)
+    for (i, (left, right)) in enumerate(rows)
+        if i > MOST_ROWS
+            print(io, "\n  ... and ", length(rows) - MOST_ROWS, " more")
+            break
+        end
+        print(io, "\n  ", rpad(left, width), "  ", right)
+    end
+end

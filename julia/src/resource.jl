@@ -1,0 +1,95 @@
+# What holds something of the library: how it is kept, closed and let go. The only finalizer of the package is here.
+
+"""
+    WasmtimeObject
+
+The root of all types of this package but the errors.
+"""
+abstract type WasmtimeObject end
+
+"""
+    WasmtimeResource <: WasmtimeObject
+
+An object with something behind it in the library: engine, store, module, instance, function, memory, global, table. `close(x)`
+frees it now, and may be called twice; without it the garbage collector does. `isopen(x)` and `isvalid(x)` say whether it can be
+used; any use after `close` throws a [`WasmtimeError`](@ref) that says so.
+"""
+abstract type WasmtimeResource <: WasmtimeObject end
+
+"Supertype of [`WasmEngine`](@ref)."
+abstract type AbstractEngine <: WasmtimeResource end
+"Supertype of [`WasmStore`](@ref)."
+abstract type AbstractStore <: WasmtimeResource end
+"Supertype of [`WasmModule`](@ref)."
+abstract type AbstractModule <: WasmtimeResource end
+"Supertype of [`WasmInstance`](@ref)."
+abstract type AbstractInstance <: WasmtimeResource end
+"Supertype of [`WasmFunc`](@ref) and [`TypedFunc`](@ref)."
+abstract type AbstractFunc <: WasmtimeResource end
+"Supertype of [`WasmMemory`](@ref) and [`SharedMemory`](@ref)."
+abstract type AbstractMemory <: WasmtimeResource end
+"Supertype of [`WasmGlobal`](@ref)."
+abstract type AbstractGlobal <: WasmtimeResource end
+"Supertype of [`WasmTable`](@ref)."
+abstract type AbstractTable <: WasmtimeResource end
+"Supertype of [`WasmConfig`](@ref)."
+abstract type AbstractConfig <: WasmtimeObject end
+
+const Owner = Union{WasmtimeResource,AbstractConfig}
+
+"Gives a handle back. It runs in the garbage collector, so it is one call that can neither wait nor fail."
+struct Release
+    handle::Ptr{Cvoid}
+end
+
+function (release::Release)(x)
+    x.ptr = C_NULL
+    C.wrt_release(release.handle)
+    nothing
+end
+
+"Makes `x` the owner of the handle in `x.ptr`, and returns it."
+own(x) = finalizer(Release(x.ptr), x)
+
+"What `x` cannot live without; `nothing` where it stands alone."
+above(::Owner) = nothing
+
+"The word for `x` in messages: \"store\"."
+noun(x::Owner) = lowercase(replace(String(nameof(typeof(x))), "Wasm" => ""))
+
+function Base.isopen(x::Owner)
+    x.ptr == C_NULL && return false
+    home = above(x)
+    home === nothing || isopen(home)
+end
+
+Base.isvalid(x::Owner) = isopen(x)
+
+@noinline closed(x) = throw(WasmRuntimeError("the $(noun(x)) is closed", :closed))
+
+"Throws when `x`, or what it lives in, is closed."
+function checkopen(x::Owner)
+    x.ptr == C_NULL && closed(x)
+    home = above(x)
+    home === nothing || checkopen(home)
+    nothing
+end
+
+@inline function Base.unsafe_convert(::Type{Ptr{T}}, x::Owner) where {T}
+    x.ptr == C_NULL && closed(x)
+    convert(Ptr{T}, x.ptr)
+end
+
+# The handle itself stays until the finalizer, so that a thread in the middle of a call meets a closed object, not a freed one.
+function Base.close(x::Owner)
+    x.ptr == C_NULL && return
+    @check C.wrt_close(x)
+    x.ptr = C_NULL
+    nothing
+end
+
+state(x::Owner) = isopen(x) ? "open" : "closed"
+
+Base.show(io::IO, x::Owner) = print(io, nameof(typeof(x)), "(", state(x), ")")
+
+Base.broadcastable(x::Owner) = Ref(x)

@@ -1,0 +1,251 @@
+# Stores: what belongs together and runs on one thread at a time.
+
+"What a Julia function threw, on its way through WebAssembly to the call that entered it."
+struct Thrown
+    exception::Any
+    backtrace::Any
+end
+
+"""
+    WasmStore(engine; fuel, timeout, limits)
+    WasmStore(f, engine; ...)
+
+Where instances, memories, tables and globals live. One thread at a time may use a store and what is in it; a second one gets an
+error. With `f`, as in a `do` block, the store is closed when `f` returns.
+
+- `fuel`: how much work may be done, for engines with `consume_fuel = true`; see [`set_fuel!`](@ref)
+- `timeout`: the most seconds each call may take, for engines with `epoch_interruption = true`
+- `limits`: a named tuple of `memory` (bytes of a memory), `table_elements`, `instances`, `memories`, `tables`, and
+  `trap_on_grow_failure`
+
+```julia
+store = WasmStore(engine; limits = (memory = 16 << 20,))
+
+WasmStore(engine) do store
+    WasmInstance(store, mod).exports.run()
+end
+```
+"""
+mutable struct WasmStore <: AbstractStore
+    ptr::Ptr{Cvoid}
+    engine::WasmEngine
+    "Whether Julia functions can be called from here, so that a call can be suspended by one."
+    hosts::Bool
+    "What must live as long as the store: Julia functions that WebAssembly can call."
+    roots::IdDict{Any,Nothing}
+    "Julia values behind `externref`s, and where each is."
+    objects::Vector{Any}
+    places::IdDict{Any,Int}
+    thrown::Union{Nothing,Thrown}
+    "Nanoseconds that each call may take, 0 for as long as it likes."
+    timeout::UInt64
+    "The fuel that was ever put in."
+    fueled::UInt64
+
+    function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
+                       limits::Union{Nothing,NamedTuple} = nothing)
+        store = new(C_NULL, engine, false, IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
+        out = Ref{Ptr{Cvoid}}(C_NULL)
+        # Host functions find their way back to this object by its address, which a running call keeps alive.
+        @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)
+        store.ptr = out[]
+        own(store)
+        limits === nothing || set_limits!(store, limits)
+        fuel === nothing || set_fuel!(store, fuel)
+        timeout === nothing || set_timeout!(store, timeout)
+        store
+    end
+end
+
+function WasmStore(f::Base.Callable, engine::WasmEngine; options...)
+    store = WasmStore(engine; options...)
+    try
+        f(store)
+    finally
+        close(store)
+    end
+end
+
+engineof(store::AbstractStore) = store.engine
+
+# Values of Julia that only WebAssembly could reach are out of reach once the store is closed.
+function Base.close(store::WasmStore)
+    invoke(close, Tuple{Owner}, store)
+    empty!(store.roots)
+    empty!(store.objects)
+    empty!(store.places)
+    nothing
+end
+
+const LIMITS = (memory = :memory_bytes, table_elements = :table_elements, instances = :instances, tables = :tables,
+                memories = :memories, trap_on_grow_failure = :trap_on_grow_failure)
+
+"""
+    set_limits!(store, limits::NamedTuple)
+
+Limits what may be made and grown in `store` from now on; the names are those of [`WasmStore`](@ref). Returns `store`.
+"""
+function set_limits!(store::WasmStore, limits::NamedTuple)
+    for name in keys(limits)
+        haskey(LIMITS, name) || throw(ArgumentError("there is no limit $name; there are $(join(keys(LIMITS), ", "))"))
+    end
+    given(name) = get(limits, name, nothing)
+    number(name) = (x = given(name); x === nothing ? typemax(UInt64) : UInt64(x))
+    slot = Ref(C.wrt_limits(sizeof(C.wrt_limits), number(:memory), number(:table_elements), number(:instances),
+                            number(:tables), number(:memories), given(:trap_on_grow_failure) === true ? 1 : 0, 0))
+    @check C.wrt_store_set_limits(store, slot)
+    store
+end
+
+"""
+    fuel(store)::UInt64
+
+The fuel that is left; see [`set_fuel!`](@ref).
+"""
+function fuel(store::WasmStore)
+    out = Ref{UInt64}(0)
+    @check C.wrt_store_fuel(store, out)
+    out[]
+end
+
+"""
+    set_fuel!(store, n)
+
+Lets WebAssembly in `store` do `n` more units of work, about one an instruction, instead of what was left; then it is stopped
+with a [`WasmLimitError`](@ref). For engines with `consume_fuel = true`. Returns `store`.
+"""
+function set_fuel!(store::WasmStore, n::Integer)
+    used = fuel_consumed(store)
+    @check C.wrt_store_set_fuel(store, n)
+    store.fueled = used + UInt64(n)
+    store
+end
+
+"""
+    add_fuel!(store, n)::UInt64
+
+Adds `n` to the fuel, and returns how much there is now. See [`set_fuel!`](@ref).
+"""
+function add_fuel!(store::WasmStore, n::Integer)
+    set_fuel!(store, fuel(store) + UInt64(n))
+    fuel(store)
+end
+
+"""
+    fuel_consumed(store)::UInt64
+
+The fuel used so far. See [`set_fuel!`](@ref).
+"""
+fuel_consumed(store::WasmStore) = (left = fuel(store); store.fueled - min(left, store.fueled))
+
+"""
+    set_timeout!(store, seconds)
+
+Gives each call into `store` so many seconds, `Inf` for no end; then it is stopped with a [`WasmInterrupt`](@ref). For engines
+with `epoch_interruption = true`. Returns `store`.
+"""
+function set_timeout!(store::WasmStore, seconds::Real)
+    nanoseconds = seconds == Inf ? UInt64(0) : max(UInt64(1), round(UInt64, seconds * 1e9))
+    @check C.wrt_store_set_timeout(store, nanoseconds)
+    store.timeout = nanoseconds
+    store
+end
+
+"""
+    set_epoch_deadline!(store, ticks)
+
+Stops calls in `store` with a [`WasmInterrupt`](@ref) once the epoch of its engine has moved `ticks` times from now; see
+[`increment_epoch!`](@ref). For engines with `epoch_interruption = true`. Returns `store`.
+"""
+function set_epoch_deadline!(store::WasmStore, ticks::Integer)
+    @check C.wrt_store_set_epoch_deadline(store, ticks)
+    store
+end
+
+increment_epoch!(store::WasmStore) = (increment_epoch!(store.engine); store)
+
+"""
+    interrupt!(store)
+
+Stops the call that runs in `store`, from any thread, with a [`WasmInterrupt`](@ref). Where none runs, nothing happens. For
+engines with `epoch_interruption = true`.
+"""
+function interrupt!(store::WasmStore)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
+    @check C.wrt_store_interrupt(store, out)
+    C.wrt_interrupt_fire(out[])
+    C.wrt_release(out[])
+    nothing
+end
+
+"""
+    gc!(store)
+
+Collects WebAssembly's garbage in `store`: references that nothing reaches. Returns `store`.
+"""
+function gc!(store::WasmStore)
+    @shielded C.wrt_store_gc(store)
+    store
+end
+
+validate(store::WasmStore, bytes::AbstractVector{UInt8}) = (checkopen(store); validate(store.engine, bytes))
+
+# What a host function that was called from WebAssembly may meet: another task of the same thread that wants to run WebAssembly
+# too. The library keeps one stack of calls for each thread, which must end in the reverse order of their beginning; tasks need
+# not. So on each thread only one task at a time is inside of WebAssembly that can call Julia; others wait at the gate.
+# A gate is used by tasks of its thread only, and nothing between two looks at it can switch tasks: it needs no atomics.
+mutable struct Gate
+    owner::Union{Nothing,Task}
+    depth::Int
+    waiting::Vector{Task}
+    Gate() = new(nothing, 0, Task[])
+end
+
+const GATES = Gate[]
+
+thread_count() = isdefined(Threads, :maxthreadid) ? Threads.maxthreadid() : Threads.nthreads()
+
+function make_gates()
+    empty!(GATES)
+    foreach(_ -> push!(GATES, Gate()), 1:thread_count())
+end
+
+"Enters the gate of this thread, and keeps the task on the thread; returns whether it was kept there before."
+@noinline function enter_gate()
+    task = current_task()
+    sticky = task.sticky
+    task.sticky = true
+    id = Threads.threadid()
+    id <= length(GATES) || throw(WasmRuntimeError("Julia thread $id began after this package was loaded and cannot run " *
+                                                  "WebAssembly that calls Julia functions", :unsupported))
+    gate = @inbounds GATES[id]
+    while !(gate.owner === nothing || gate.owner === task)
+        push!(gate.waiting, task)
+        try
+            wait()
+        catch
+            # Whoever was to wake this task next must not wait for ever.
+            filter!(!=(task), gate.waiting)
+            gate.owner === nothing && wake(gate)
+            task.sticky = sticky
+            rethrow()
+        end
+    end
+    setfield!(gate, :owner, task)
+    gate.depth += 1
+    sticky
+end
+
+wake(gate::Gate) = isempty(gate.waiting) || schedule(popfirst!(gate.waiting))
+
+"Leaves the gate, and lets the next task in."
+@noinline function leave_gate(sticky::Bool)
+    gate = @inbounds GATES[Threads.threadid()]
+    gate.depth -= 1
+    if gate.depth == 0
+        setfield!(gate, :owner, nothing)
+        wake(gate)
+    end
+    current_task().sticky = sticky
+    nothing
+end

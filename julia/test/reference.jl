@@ -1,0 +1,99 @@
+const KEEP = """
+(module
+  (table (export "t") 10 externref)
+  (global (export "g") (mut externref) (ref.null extern))
+  (func (export "id") (param externref) (result externref) (local.get 0))
+  (func (export "set") (param i32 externref) (table.set (local.get 0) (local.get 1)))
+  (func (export "get") (param i32) (result externref) (table.get (local.get 0)))
+  (func (export "null") (param externref) (result i32) (ref.is_null (local.get 0)))
+  (func (export "fid") (param funcref) (result funcref) (local.get 0))
+  (func (export "both") (param externref funcref i32) (result i32 funcref externref)
+    (local.get 2) (local.get 1) (local.get 0)))
+"""
+
+mutable struct Thing
+    x::Int
+end
+
+references(store) = W.parsejson(let out = Ref{W.C.wrt_bytes}()
+    W.@check W.C.wrt_store_json(store, out)
+    String(take!(out))
+end)["references"]
+
+@testset "any value, by identity" begin
+    x = load(KEEP).exports
+    thing = Thing(1)
+    for value in (thing, "text", :symbol, 42, 3.5, [1, 2], Dict(), Thing, (1, 2), missing, load)
+        @test x.id(value) === value
+    end
+    @test x.id(nothing) === nothing && x.id(WasmExternRef(7)) === 7
+    @test x.null(nothing) == 1 && x.null(thing) == 0
+    x.set(3, thing)
+    @test x.get(3) === thing && x.t[4] === thing && x.get(0) === nothing
+    x.g[] = thing
+    @test x.g[] === thing
+    x.g[].x = 5
+    @test thing.x == 5
+    @test call(x.id, [1, 2]) == [1, 2]
+    @test TypedFunc{Tuple{Any},Any}(x.id)(thing) === thing
+end
+
+@testset "values live as long as WebAssembly holds them" begin
+    x = load(KEEP).exports
+    keep(i) = (x.set(i, Thing(i)); nothing)
+    foreach(keep, 0:9)
+    GC.gc()
+    @test [x.get(i).x for i in 0:9] == 0:9
+end
+
+@testset "functions" begin
+    instance = load(KEEP)
+    x = instance.exports
+    f = WasmFunc(instance.store, n -> n + 1, Int32, (Int32,))
+    @test x.fid(f) == f && x.fid(f)(1) == 2
+    @test x.fid(x.id) == x.id && x.fid(TypedFunc(x.null)) == x.null
+    @test x.fid(nothing) === nothing && x.fid(WasmFuncRef(nothing)) === nothing
+    @test_throws MethodError x.fid(n -> n)
+    @test x.both("a", f, 7) == (7, f, "a")
+    foreign = WasmFunc(WasmStore(ENGINE), n -> n, Int32, (Int32,))
+    @test thrown(() -> x.fid(foreign)) isa WasmtimeError
+end
+
+@testset "in host functions" begin
+    source = """
+    (module
+      (import "env" "f" (func \$f (param externref funcref) (result externref funcref)))
+      (func (export "run") (param externref funcref) (result externref funcref) (call \$f (local.get 0) (local.get 1))))
+    """
+    seen = Ref{Any}()
+    instance = load(source; imports = (env = (f = (a, b) -> (seen[] = (a, b); (b, b)),),))
+    f = WasmFunc(instance.store, () -> 42, Int32, ())
+    a, b = instance.exports.run("text", f)
+    @test seen[][1] == "text" && seen[][2] == f
+    @test a == f && b() == 42
+    @test instance.exports.run(nothing, nothing) === (nothing, nothing)
+    swapped = load(source; imports = (env = (f = (a, b) -> (b, a),),))
+    @test_throws MethodError swapped.exports.run("text", nothing)
+end
+
+@testset "ids are dropped" begin
+    instance = load(KEEP)
+    x, thing = instance.exports, Thing(1)
+    f = WasmFunc(instance.store, () -> nothing)
+    x.id(thing); x.fid(f); x.both(thing, f, 1); x.set(0, thing); x.get(0); x.g[] = thing; x.g[]; x.t[1]; x.t[1] = thing
+    before = references(instance.store)
+    for _ in 1:100
+        x.id(thing); x.fid(f); x.both(thing, f, 1); x.set(0, thing); x.get(0); x.g[] = thing; x.g[]; x.t[1]; x.t[1] = thing
+        fill!(x.t, thing)
+        @test_throws WasmtimeError x.id()
+        @test_throws WasmtimeError x.set(100, thing)
+    end
+    @test references(instance.store) == before == 0
+end
+
+@testset "a closed store lets go" begin
+    instance = load(KEEP)
+    instance.exports.set(0, Thing(1))
+    close(instance.store)
+    @test isempty(instance.store.objects) && isempty(instance.store.roots)
+end
