@@ -99,7 +99,7 @@ fn defined(ty: &ValType) -> Option<u32> {
 }
 
 /// The numbers of the defined types that a definition names.
-pub(crate) fn named_by_type(ty: &SubType) -> Vec<u32> {
+fn named_by_type(ty: &SubType) -> Vec<u32> {
     let field = |field: &FieldType| match &field.element_type {
         StorageType::Val(ty) => defined(ty),
         StorageType::I8 | StorageType::I16 => None,
@@ -115,7 +115,7 @@ pub(crate) fn named_by_type(ty: &SubType) -> Vec<u32> {
 }
 
 /// The numbers of the defined types that an item names.
-pub(crate) fn named_by_item(item: &Item<'_>) -> Vec<u32> {
+fn named_by_item(item: &Item<'_>) -> Vec<u32> {
     match item {
         Item::Func(Signature::Defined(index)) | Item::Tag(Signature::Defined(index)) => vec![*index],
         Item::Func(Signature::Inline(func)) | Item::Tag(Signature::Inline(func)) => {
