@@ -131,7 +131,12 @@ Base.get(exports::Exports, name::Union{AbstractString,Symbol}, default) =
     (i = place(exports, name); i == 0 ? default : exportat(exports, i))
 Base.getindex(exports::Exports, name::Union{AbstractString,Symbol}) =
     (i = place(exports, name); i == 0 ? throw(KeyError(name)) : exportat(exports, i))
-Base.iterate(exports::Exports, i = 1) = i > length(exports) ? nothing : (names(exports)[i] => exportat(exports, i), i + 1)
+
+function Base.iterate(exports::Exports, i = 1)
+    i > length(exports) && return nothing
+    name, _ = getfield(exports, :instance).mod.exports[i]
+    Pair{String,Any}(name, exportat(exports, i)), i + 1
+end
 
 # Properties are exports and nothing else: no export is hidden by a field.
 Base.getproperty(exports::Exports, name::Symbol) = exports[name]

@@ -97,5 +97,14 @@ end
     instance[] = load(source; imports = (env = (f = () -> close(instance[].store),),))
     e = thrown(() -> instance[].exports.run())
     @test e isa WasmtimeError && e.status === :busy && isopen(instance[].store)
-    @test finalize(instance[].exports.run) === nothing
+end
+
+@testset "a running store can be finalized, and ends with its call" begin
+    source = """(module (import "env" "f" (func \$f (result i32))) (func (export "run") (result i32) (call \$f)))"""
+    instance = Ref{Any}()
+    finish() = (finalize(instance[].store); finalize(instance[].exports.run); GC.gc(); 7)
+    instance[] = load(source; imports = (env = (f = finish,),))
+    run = instance[].exports.run
+    @test run() == 7
+    @test says_closed(run)
 end
