@@ -18,7 +18,7 @@ use crate::handle::{wrt_bytes, wrt_bytes_free};
 use crate::trap;
 
 /// Looks up `key_len` bytes at `key` in a store of the host. When they are there, the callback copies what belongs to
-/// them to `out` with `wrt_bytes_copy` and returns `WRT_OK`; anything else means that they are not.
+/// them to `out` with `wrt_bytes_copy` and returns `WRT_OK`; anything else means that they are not, and leaves `out` alone.
 ///
 /// Called from any thread, several at a time. It must not unwind.
 pub type wrt_cache_get_fn =
@@ -231,10 +231,12 @@ impl fmt::Debug for HostStore {
 impl CacheStore for HostStore {
     fn get(&self, key: &[u8]) -> Option<Cow<'_, [u8]>> {
         let mut out = wrt_bytes { data: std::ptr::null(), len: 0, owner: std::ptr::null_mut() };
-        let status = (self.get)(self.host.env.0, key.as_ptr(), key.len(), &raw mut out);
-        let found = boundary::bytes(out.data, out.len, "out").ok().filter(|_| status == WRT_OK).map(<[u8]>::to_vec);
+        if (self.get)(self.host.env.0, key.as_ptr(), key.len(), &raw mut out) != WRT_OK {
+            return None;
+        }
+        let found = boundary::bytes(out.data, out.len, "out").ok().map(<[u8]>::to_vec);
         wrt_bytes_free(Some(&mut out));
-        // An empty entry is what a callback leaves that only said it was there.
+        // Empty is what a callback leaves that wrote nothing.
         found.filter(|data| !data.is_empty()).map(Cow::Owned)
     }
 

@@ -2,6 +2,7 @@
 //! them, or panic.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::compiler::COMPILER_ONLY;
 use super::memory::ADDRESSES;
@@ -71,7 +72,8 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
     pool(settings)?;
     memories(settings)?;
     dependents(settings)?;
-    emit_clif(settings)
+    emit_clif(settings)?;
+    mach_ports(settings)
 }
 
 /// The first setting whose key begins with `prefix`.
@@ -284,6 +286,18 @@ fn emit_clif(settings: &Settings) -> Result<()> {
             format_args!("option emit_clif cannot be {path:?}: no file can be made there: {error}"),
         )),
     }
+}
+
+/// On macOS all engines of a process catch traps in one way; Wasmtime panics at the second.
+fn mach_ports(settings: &Settings) -> Result<()> {
+    static FIRST: OnceLock<bool> = OnceLock::new();
+    let wanted = settings.is("macos_use_mach_ports", "true");
+    if cfg!(not(target_os = "macos")) || *FIRST.get_or_init(|| wanted) == wanted {
+        return Ok(());
+    }
+    let message =
+        format_args!("option macos_use_mach_ports cannot be {wanted}: this process has an engine where it is not");
+    Err(Failure::new(WRT_ERR_CONFIG, message))
 }
 
 /// Fails for a target or a setting of the code generator that this build does not know, by trying each alone.
