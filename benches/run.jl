@@ -8,7 +8,7 @@ include("package.jl")
 const ROUNDS = parse(Int, get(ENV, "WRT_BENCH_ROUNDS", "31"))
 
 
-"How few nanoseconds of Rust the target of a call allows: the same as in DESIGN."
+"How many times Rust's own call a prepared call may cost."
 const TARGET = 1.6
 
 function call_rows(row, native, engine)
@@ -21,7 +21,8 @@ function call_rows(row, native, engine)
     typed = rust("Rust TypedFunc::call", "typed_call")
     row(group, package_calls(plain, "Julia, TypedFunc"), typed; target = TARGET, bytes = bytes_per_call(plain))
     row(group, package_calls(hosted, "Julia, TypedFunc beside Julia functions"), typed; bytes = bytes_per_call(hosted))
-    row(group, package_calls(untyped, "Julia, instance.exports.add"), typed; bytes = bytes_per_call(untyped))
+    row(group, package_calls(untyped, "Julia, WasmFunc"), typed; bytes = bytes_per_call(untyped))
+    row(group, package_calls(lookup(package.plain), "Julia, instance.exports.add(a, b)"), typed)
     row(group, official_from_julia(official, "Julia, official wasmtime_func_call"), typed)
     row(group, prepared_call(native, "C, wrt_call_invoke"), typed; target = TARGET)
     row(group, hooked_calls(plain, "C, wrt_call_invoke with Julia's hooks"), typed)

@@ -953,11 +953,11 @@ struct wrt_limits {
   uint64_t memory_bytes;
   /** The most elements a single table may have. */
   uint64_t table_elements;
-  /** The most instances. */
+  /** The most instances, those that failed to start and those made before included. */
   uint64_t instances;
-  /** The most tables. */
+  /** The most tables in these instances. */
   uint64_t tables;
-  /** The most memories. */
+  /** The most memories in these instances. */
   uint64_t memories;
   /** 1: growth beyond a limit ends the call with `WRT_ERR_LIMIT`; 0: `memory.grow` and `table.grow` answer -1. */
   uint32_t trap_on_grow_failure;
@@ -1154,7 +1154,8 @@ void *wrt_store_data(const wrt_store *store);
 
 /** Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
  *
- *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ *  Errors: `WRT_ERR_BUSY`, also inside a host function, since some limits are read between calls only;
+ *  `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
  */
 int32_t wrt_store_set_limits(const wrt_store *store, const wrt_limits *limits, wrt_error *error);
 

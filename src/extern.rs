@@ -275,7 +275,8 @@ pub extern "C" fn wrt_extern_type(
 }
 
 /// 1 when `a` and `b` are the same function, memory, global, table or tag, be it through different handles; else 0, also
-/// for NULL, closed handles, and while another thread uses the store. The store's thread.
+/// for NULL, closed handles, and while another thread uses the store. A function that an instance imports and exports
+/// again counts as another one. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_extern_same(a: Option<&wrt_extern>, b: Option<&wrt_extern>) -> i32 {
     boundary::value(0, || {

@@ -118,8 +118,10 @@ pub(crate) fn signal_pending() -> bool {
     unsafe { AtomicI32::from_ptr(hooks.signal_pending.cast_mut()) }.load(Ordering::Relaxed) != 0
 }
 
+type LogCall = extern "C" fn(*mut c_void, i32, *const c_char, *const c_char);
+
 struct Log {
-    sink: RwLock<Option<(extern "C" fn(*mut c_void, i32, *const c_char, *const c_char), Env)>>,
+    sink: RwLock<Option<(LogCall, Env)>>,
 }
 
 static LOG: Log = Log { sink: RwLock::new(None) };

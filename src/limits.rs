@@ -20,11 +20,11 @@ pub struct wrt_limits {
     pub memory_bytes: u64,
     /// The most elements a single table may have.
     pub table_elements: u64,
-    /// The most instances.
+    /// The most instances, those that failed to start and those made before included.
     pub instances: u64,
-    /// The most tables.
+    /// The most tables in these instances.
     pub tables: u64,
-    /// The most memories.
+    /// The most memories in these instances.
     pub memories: u64,
     /// 1: growth beyond a limit ends the call with `WRT_ERR_LIMIT`; 0: `memory.grow` and `table.grow` answer -1.
     pub trap_on_grow_failure: u32,
@@ -124,6 +124,8 @@ impl wasmtime::ResourceLimiter for Limits {
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        // Wasmtime tells the greatest size of all 32-bit tables where the type has no maximum.
+        let maximum = maximum.filter(|maximum| *maximum != u32::MAX as usize);
         self.growing(WRT_TABLE, current, desired, maximum, self.limits.table_elements)
     }
 

@@ -208,7 +208,8 @@ pub extern "C" fn wrt_ref_kind(
     })
 }
 
-/// Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0.
+/// Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0. A function
+/// that an instance imports and exports again counts as another one.
 ///
 /// Errors: as `wrt_ref_kind`. The store's thread.
 #[unsafe(no_mangle)]

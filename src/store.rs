@@ -582,7 +582,8 @@ pub extern "C" fn wrt_store_data(store: Option<&wrt_store>) -> *mut c_void {
 
 /// Limits what may be created and grown in `store` from now on. A NULL `limits` lifts them.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+/// Errors: `WRT_ERR_BUSY`, also inside a host function, since some limits are read between calls only;
+/// `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_store_set_limits(
     store: Option<&wrt_store>,

@@ -318,11 +318,17 @@ fn frames_of(frame: &wasmtime::FrameInfo) -> Vec<Frame> {
 
 /// The name as it was written in C++ or Rust.
 fn demangled(name: &str) -> String {
-    if let Ok(rust) = rustc_demangle::try_demangle(name) {
-        return rust.to_string();
+    // A plain name may read as a mangled type: "f" would be "float".
+    if !["_Z", "__Z", "_R", "__R"].iter().any(|prefix| name.starts_with(prefix)) {
+        return name.to_owned();
     }
-    let cpp = cpp_demangle::Symbol::new(name).ok().and_then(|symbol| symbol.demangle().ok());
-    cpp.unwrap_or_else(|| name.to_owned())
+    if let Ok(rust) = rustc_demangle::try_demangle(name) {
+        // Without the hash at its end.
+        return format!("{rust:#}");
+    }
+    // Without its prefix a short name would be read as a type of C++: "f" is a float there.
+    let symbol = name.starts_with("_Z").then(|| cpp_demangle::Symbol::new(name).ok()).flatten();
+    symbol.and_then(|symbol| symbol.demangle().ok()).unwrap_or_else(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -339,6 +345,29 @@ mod tests {
             assert_eq!(failure(code).map(|failure| failure.report().message.clone()), Some(trap.to_string()));
         }
         assert!(failure(-1).is_none() && failure(TRAPS.len() as i32).is_none());
+    }
+
+    #[test]
+    fn names_are_demangled_where_they_are_mangled() {
+        let pairs = [
+            ("_ZN3foo3barEi", "foo::bar(int)"),
+            ("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad"),
+            ("f", "f"),
+            ("main", "main"),
+            ("_Z", "_Z"),
+            ("caf\u{e9}", "caf\u{e9}"),
+        ];
+        for (name, wanted) in pairs {
+            assert_eq!(demangled(name), wanted);
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_source() {
+        let names = [("f", "f"), ("_ZN4math3addE", "math::add"), ("_Z3addii", "add(int, int)"), ("größe", "größe")];
+        for (mangled, name) in names {
+            assert_eq!(demangled(mangled), name);
+        }
     }
 
     #[test]

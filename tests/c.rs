@@ -23,6 +23,8 @@ fn program(name: &str) {
     valgrind.args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"]);
     // Wasmtime's traps are illegal instructions, and no news.
     valgrind.arg("--sigill-diagnostics=no");
+    // Its handler must find the very instruction that divided by zero.
+    valgrind.arg("--vex-iropt-register-updates=allregs-at-each-insn");
     valgrind.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
     run(valgrind.arg(&binary).current_dir(folder.path()));
 }
@@ -44,12 +46,16 @@ programs! {
     config,
     error,
     func,
+    global,
     handle,
     library,
-    text,
-    types,
+    limits,
     memory,
     nested,
+    store,
+    table,
+    text,
+    types,
 }
 
 #[test]

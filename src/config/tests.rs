@@ -95,7 +95,7 @@ fn every_knob_of_wasmtime_is_an_option() {
     let source = std::fs::read_to_string(wasmtime_source().join("config.rs")).unwrap();
     let known = |name: &str, prefix: &str| {
         options::all().any(|choice| {
-            let alias = choice.aliases.iter().any(|alias| *alias == name);
+            let alias = choice.aliases.contains(&name);
             alias || choice.key.strip_prefix(prefix) == Some(name)
         })
     };

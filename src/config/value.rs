@@ -219,7 +219,7 @@ fn bytes(text: &str) -> Option<u64> {
 }
 
 fn in_units(bytes: u64) -> String {
-    match UNITS.iter().find(|(_, factor)| bytes > 0 && bytes % factor == 0) {
+    match UNITS.iter().find(|(_, factor)| bytes > 0 && bytes.is_multiple_of(*factor)) {
         Some((name, factor)) => format!("{} {name}", bytes / factor),
         None if bytes == 1 => "1 byte".to_owned(),
         None => format!("{bytes} bytes"),

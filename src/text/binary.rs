@@ -181,7 +181,7 @@ fn enters_type(reader: &mut BinaryReader<'_>, in_component: bool) -> Result<bool
     match reader.read_u8()? {
         0x00 => drop(reader.read::<CoreType>()?),
         0x01 => return Ok(true),
-        0x02 => drop(reader.read::<ComponentAlias>()?),
+        0x02 => _ = reader.read::<ComponentAlias>()?,
         0x03 if in_component => drop(reader.read::<ComponentImport>()?),
         _ => {
             reader.read::<ComponentExternName>()?;

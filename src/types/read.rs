@@ -59,8 +59,8 @@ fn translate(source: &str) -> std::result::Result<Vec<u8>, wast::Error> {
 /// Offsets in the module mean nothing to whoever wrote the text.
 fn invalid(error: &wasmtime::Error) -> Failure {
     match error.downcast_ref::<wasmparser::BinaryReaderError>() {
-        Some(error) => Failure::new(WRT_ERR_VALIDATE, format_args!("text is no valid type: {}", error.message())),
-        None => Failure::new(WRT_ERR_VALIDATE, format_args!("text is no valid type: {error}")),
+        Some(error) => Failure::new(WRT_ERR_VALIDATE, format_args!("the type is invalid: {}", error.message())),
+        None => Failure::new(WRT_ERR_VALIDATE, format_args!("the type is invalid: {error}")),
     }
 }
 

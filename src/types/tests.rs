@@ -135,7 +135,7 @@ fn invalid_types_are_refused() {
     ] {
         let (status, found) = fails(text);
         assert_eq!(status, WRT_ERR_VALIDATE, "{text}: {found}");
-        assert!(found.starts_with("text is no valid type: ") && !found.contains("offset"), "{text}: {found}");
+        assert!(found.starts_with("the type is invalid: ") && !found.contains("offset"), "{text}: {found}");
     }
     let mut config = wasmtime::Config::new();
     config.wasm_threads(false).wasm_gc(false).wasm_memory64(false).wasm_simd(false).wasm_relaxed_simd(false);

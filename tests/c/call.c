@@ -21,9 +21,9 @@ static const char *const ARITHMETIC =
     "  (func (export \"same\") (param externref) (result externref) (local.get 0)))";
 
 static void results_replace_arguments(void) {
-  wrt_instance *instance = new_instance(store, ARITHMETIC, NULL, 0);
-  wrt_func *div = export_of(instance, "div");
-  wrt_func *split = export_of(instance, "split");
+  wrt_instance *instance = check_instance(store, ARITHMETIC);
+  wrt_func *div = check_export(instance, "div");
+  wrt_func *split = check_export(instance, "split");
   wrt_call *quotient = new_call(div);
   wrt_call *halves = new_call(split);
   wrt_val slots[4] = {{42, 0}, {5, 0}, {99, 99}, {98, 98}};
@@ -43,10 +43,10 @@ static void results_replace_arguments(void) {
 }
 
 static void slots_are_checked(void) {
-  wrt_instance *instance = new_instance(store, ARITHMETIC, NULL, 0);
-  wrt_func *split = export_of(instance, "split");
+  wrt_instance *instance = check_instance(store, ARITHMETIC);
+  wrt_func *split = check_export(instance, "split");
   wrt_memory *memory = NULL;
-  wrt_type *type = new_type(engine, "(memory 1)");
+  wrt_type *type = check_type(engine, "(memory 1)");
   wrt_call *call = new_call(split);
   wrt_val slots[3] = {{1, 0}, {0, 0}, {0, 0}};
   size_t done = 9;
@@ -71,9 +71,9 @@ static void slots_are_checked(void) {
 }
 
 static void calls_without_values_need_no_slots(void) {
-  wrt_instance *instance = new_instance(store, ARITHMETIC, NULL, 0);
-  wrt_func *count = export_of(instance, "count");
-  wrt_func *calls = export_of(instance, "calls");
+  wrt_instance *instance = check_instance(store, ARITHMETIC);
+  wrt_func *count = check_export(instance, "count");
+  wrt_func *calls = check_export(instance, "calls");
   wrt_call *call = new_call(count);
   wrt_val found;
   size_t done = 0;
@@ -90,8 +90,8 @@ static void calls_without_values_need_no_slots(void) {
 }
 
 static void many_calls_stop_at_the_first_failure(void) {
-  wrt_instance *instance = new_instance(store, ARITHMETIC, NULL, 0);
-  wrt_func *div = export_of(instance, "div");
+  wrt_instance *instance = check_instance(store, ARITHMETIC);
+  wrt_func *div = check_export(instance, "div");
   wrt_call *call = new_call(div);
   wrt_val slots[5][3];
   size_t done = 0;
@@ -124,8 +124,8 @@ static void many_calls_stop_at_the_first_failure(void) {
 }
 
 static void references_need_the_slower_way(void) {
-  wrt_instance *instance = new_instance(store, ARITHMETIC, NULL, 0);
-  wrt_func *same = export_of(instance, "same");
+  wrt_instance *instance = check_instance(store, ARITHMETIC);
+  wrt_func *same = check_export(instance, "same");
   wrt_call *call = new_call(same);
   wrt_val slot;
   void *data = NULL;
@@ -152,9 +152,9 @@ static void references_need_the_slower_way(void) {
 
 /* A prepared call keeps what it needs. */
 static void calls_outlive_their_function(void) {
-  wrt_store *own = new_store(engine);
-  wrt_instance *instance = new_instance(own, ARITHMETIC, NULL, 0);
-  wrt_func *div = export_of(instance, "div");
+  wrt_store *own = check_store(engine);
+  wrt_instance *instance = check_instance(own, ARITHMETIC);
+  wrt_func *div = check_export(instance, "div");
   wrt_call *call = new_call(div);
   wrt_val slots[2] = {{9, 0}, {3, 0}};
   wrt_release(own);
@@ -169,8 +169,8 @@ static void calls_outlive_their_function(void) {
 }
 
 int main(void) {
-  engine = new_engine();
-  store = new_store(engine);
+  engine = check_engine();
+  store = check_store(engine);
   results_replace_arguments();
   slots_are_checked();
   calls_without_values_need_no_slots();

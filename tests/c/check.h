@@ -103,7 +103,7 @@ static inline wrt_module *check_module(const wrt_engine *engine, const char *wat
 }
 
 /* An instance of a module without imports, written in WAT. */
-static inline wrt_instance *check_instance(wrt_store *store, const char *wat) {
+static inline wrt_instance *check_instance(const wrt_store *store, const char *wat) {
   wrt_engine *engine = NULL;
   wrt_module *module;
   wrt_instance *instance = NULL;

@@ -24,8 +24,8 @@ static const char *const LOOPS =
     "  (func (export \"one\") (result i32) (i32.const 1)))";
 
 static wrt_func *new_loop(const wrt_store *store, const char *name) {
-  wrt_instance *instance = new_instance(store, LOOPS, NULL, 0);
-  wrt_func *func = export_of(instance, name);
+  wrt_instance *instance = check_instance(store, LOOPS);
+  wrt_func *func = check_export(instance, name);
   wrt_release(instance);
   return func;
 }
@@ -33,8 +33,8 @@ static wrt_func *new_loop(const wrt_store *store, const char *name) {
 /* ===== Fuel ===== */
 
 static void fuel_is_used_up(void) {
-  wrt_engine *fueled = new_engine_with("consume_fuel");
-  wrt_store *store = new_store(fueled);
+  wrt_engine *fueled = check_engine_with("consume_fuel");
+  wrt_store *store = check_store(fueled);
   wrt_func *steps;
   wrt_val slot = i32(100);
   uint64_t left = 0;
@@ -58,8 +58,8 @@ static void fuel_is_used_up(void) {
 }
 
 static void options_are_required(void) {
-  wrt_engine *plain = new_engine();
-  wrt_store *store = new_store(plain);
+  wrt_engine *plain = check_engine();
+  wrt_store *store = check_store(plain);
   wrt_interrupt *interrupt = NULL;
   uint64_t fuel = 0;
   CHECK_FAILS(wrt_store_set_fuel(store, 1, &error), WRT_ERR_CONFIG, "consume_fuel = true");
@@ -80,7 +80,7 @@ static void options_are_required(void) {
 /* ===== Epochs ===== */
 
 static void deadlines_count_ticks(void) {
-  wrt_store *store = new_store(engine);
+  wrt_store *store = check_store(engine);
   wrt_func *one = new_loop(store, "one");
   wrt_val result;
   wrt_engine_increment_epoch(engine);
@@ -106,7 +106,7 @@ static void deadlines_count_ticks(void) {
 }
 
 static void the_ticker_ticks(void) {
-  wrt_store *store = new_store(engine);
+  wrt_store *store = check_store(engine);
   wrt_func *spin = new_loop(store, "spin");
   CHECK_OK(wrt_store_set_epoch_deadline(store, 5, &error));
   CHECK_OK(wrt_engine_start_ticker(engine, MILLISECOND * 1000, &error));
@@ -151,11 +151,11 @@ static int32_t on_epoch(void *env, wrt_store *store, uint64_t *extend_by, uint32
 }
 
 static void callbacks_decide(void) {
-  wrt_store *store = new_store(engine);
-  wrt_instance *instance = new_instance(store, LOOPS, NULL, 0);
-  wrt_memory *memory = export_of(instance, "memory");
-  wrt_func *one = export_of(instance, "one");
-  wrt_func *spin = export_of(instance, "grow_and_spin");
+  wrt_store *store = check_store(engine);
+  wrt_instance *instance = check_instance(store, LOOPS);
+  wrt_memory *memory = check_export(instance, "memory");
+  wrt_func *one = check_export(instance, "one");
+  wrt_func *spin = check_export(instance, "grow_and_spin");
   watch at = {0, 3, NULL, NULL};
   watch other = {0, 1, NULL, NULL};
   drops = 0;
@@ -187,7 +187,7 @@ static void callbacks_decide(void) {
 /* ===== Timeouts ===== */
 
 static void timeouts_are_for_each_call(void) {
-  wrt_store *store = new_store(engine);
+  wrt_store *store = check_store(engine);
   wrt_func *spin = new_loop(store, "spin");
   wrt_func *one = new_loop(store, "one");
   wrt_val result;
@@ -220,8 +220,8 @@ static int32_t lift(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots
 }
 
 static void timeouts_can_be_lifted_from_inside(void) {
-  wrt_store *store = new_store(engine);
-  wrt_func *func = new_func(store, "(func)", lift, NULL);
+  wrt_store *store = check_store(engine);
+  wrt_func *func = check_func(store, "(func)", lift, NULL);
   wrt_func *one = new_loop(store, "one");
   wrt_val result;
   CHECK_OK(wrt_store_set_timeout(store, 5 * MILLISECOND, &error));
@@ -252,7 +252,7 @@ static void *fire_soon(void *env) {
 }
 
 static void other_threads_interrupt(void) {
-  wrt_store *store = new_store(engine);
+  wrt_store *store = check_store(engine);
   wrt_func *spin = new_loop(store, "spin");
   wrt_func *one = new_loop(store, "one");
   wrt_val result;
@@ -287,18 +287,16 @@ static int32_t stubborn(void *env, wrt_caller *caller, wrt_val *slots, size_t ns
 }
 
 static void interrupts_reach_the_outermost_call(void) {
-  wrt_store *store = new_store(engine);
+  wrt_store *store = check_store(engine);
   remote at = {NULL, 0};
-  wrt_func *func = new_func(store, "(func)", stubborn, &at);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func)", stubborn, &at);
   wrt_instance *instance;
   wrt_func *run;
-  imports[0] = func;
-  instance = new_instance(store,
+  instance = check_linked(store,
                           "(module (import \"host\" \"stubborn\" (func $f)) (func (export \"spin\") (loop (br 0)))"
                           "  (func (export \"run\") (call $f) (loop (br 0))))",
-                          imports, 1);
-  run = export_of(instance, "run");
+                          func);
+  run = check_export(instance, "run");
   CHECK_OK(wrt_store_interrupt(store, &at.interrupt, &error));
   CHECK_STATUS(wrt_func_call(run, NULL, 0, NULL, 0, &error), WRT_ERR_INTERRUPTED);
   wrt_release(at.interrupt);
@@ -309,7 +307,7 @@ static void interrupts_reach_the_outermost_call(void) {
 }
 
 int main(void) {
-  engine = new_engine_with("epoch_interruption");
+  engine = check_engine_with("epoch_interruption");
   fuel_is_used_up();
   options_are_required();
   deadlines_count_ticks();

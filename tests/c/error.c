@@ -1,5 +1,5 @@
 /* The error struct, in both directions. */
-#include "check.h"
+#include "wasm.h"
 
 static int dropped;
 static void *dropped_with;

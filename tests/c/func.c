@@ -26,8 +26,7 @@ static int32_t one_more(void *env, wrt_caller *caller, wrt_val *slots, size_t ns
 }
 
 static void numbers_go_both_ways(void) {
-  wrt_func *func = new_func(store, "(func (param i32 i64 f32 f64) (result f64 f32 i64 i32))", one_more, NULL);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func (param i32 i64 f32 f64) (result f64 f32 i64 i32))", one_more, NULL);
   const wrt_val args[4] = {i32(-2), i64(INT64_MAX - 1), f32(0.5f), f64(-1.25)};
   wrt_val results[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
   wrt_instance *instance;
@@ -37,8 +36,7 @@ static void numbers_go_both_ways(void) {
   CHECK(to_i64(results[2]) == INT64_MAX && to_i32(results[3]) == -1);
 
   /* The same through WebAssembly, which turns the results around and asks again. */
-  imports[0] = func;
-  instance = new_instance(store,
+  instance = check_linked(store,
                           "(module"
                           "  (type $t (func (param i32 i64 f32 f64) (result f64 f32 i64 i32)))"
                           "  (import \"host\" \"one_more\" (func $one_more (type $t)))"
@@ -46,8 +44,8 @@ static void numbers_go_both_ways(void) {
                           "    (call $one_more (local.get 0) (local.get 1) (local.get 2) (local.get 3))"
                           "    local.set $a local.set $b local.set $c local.set $d"
                           "    (call $one_more (local.get $a) (local.get $b) (local.get $c) (local.get $d))))",
-                          imports, 1);
-  twice = export_of(instance, "twice");
+                          func);
+  twice = check_export(instance, "twice");
   CHECK_OK(wrt_func_call(twice, args, 4, results, 4, &error));
   CHECK(to_f64(results[0]) == 0.75 && to_f32(results[1]) == 2.5f);
   CHECK(to_i64(results[2]) == INT64_MIN && to_i32(results[3]) == 0);
@@ -68,18 +66,16 @@ static int32_t swap_halves(void *env, wrt_caller *caller, wrt_val *slots, size_t
 }
 
 static void vectors_have_two_halves(void) {
-  wrt_func *swap = new_func(store, "(func (param v128) (result v128))", swap_halves, NULL);
-  const wrt_extern *imports[1];
+  wrt_func *swap = check_func(store, "(func (param v128) (result v128))", swap_halves, NULL);
   const wrt_val vector = {0x0102030405060708ULL, 0x1112131415161718ULL};
   wrt_val result;
   wrt_instance *instance;
   wrt_func *negated;
-  imports[0] = swap;
-  instance = new_instance(store,
+  instance = check_linked(store,
                           "(module (import \"host\" \"swap\" (func $swap (param v128) (result v128)))"
                           "  (func (export \"f\") (param v128) (result v128) (v128.not (call $swap (local.get 0)))))",
-                          imports, 1);
-  negated = export_of(instance, "f");
+                          swap);
+  negated = check_export(instance, "f");
   CHECK_OK(wrt_func_call(negated, &vector, 1, &result, 1, &error));
   CHECK(result.lo == ~vector.hi && result.hi == ~vector.lo);
   wrt_release(negated);
@@ -112,8 +108,8 @@ static void any_number_of_parameters(void) {
     args[i] = i32(i);
   }
   strcat(text, ") (result i32))");
-  func = new_func(store, text, sum, &seen);
-  check_type(func, text);
+  func = check_func(store, text, sum, &seen);
+  check_item_type(func, text);
   CHECK_OK(wrt_func_call(func, args, 20, &result, 1, &error));
   CHECK(to_i32(result) == 190 && seen == 20);
   wrt_release(func);
@@ -130,7 +126,7 @@ static int32_t count_call(void *env, wrt_caller *caller, wrt_val *slots, size_t 
 
 static void no_parameters_and_no_results(void) {
   int called = 0;
-  wrt_func *func = new_func(store, "(func)", count_call, &called);
+  wrt_func *func = check_func(store, "(func)", count_call, &called);
   wrt_val nothing;
   CHECK_OK(wrt_func_call(func, NULL, 0, NULL, 0, &error));
   CHECK_OK(wrt_func_call(func, &nothing, 0, &nothing, 0, &error));
@@ -139,7 +135,7 @@ static void no_parameters_and_no_results(void) {
 }
 
 static void the_number_of_values_is_checked(void) {
-  wrt_func *func = new_func(store, "(func (param i32 i64 f32 f64) (result f64 f32 i64 i32))", one_more, NULL);
+  wrt_func *func = check_func(store, "(func (param i32 i64 f32 f64) (result f64 f32 i64 i32))", one_more, NULL);
   wrt_val slots[5];
   memset(slots, 0, sizeof slots);
   CHECK_FAILS(wrt_func_call(func, slots, 3, slots, 4, &error), WRT_ERR_TYPE, "has 4 arguments, 3 were given");
@@ -154,9 +150,9 @@ static void the_number_of_values_is_checked(void) {
 /* ===== What a function is registered with ===== */
 
 static void env_is_dropped_once(void) {
-  wrt_store *other = new_store(engine);
-  wrt_type *type = new_type(engine, "(func)");
-  wrt_type *memory = new_type(engine, "(memory 1)");
+  wrt_store *other = check_store(engine);
+  wrt_type *type = check_type(engine, "(func)");
+  wrt_type *memory = check_type(engine, "(memory 1)");
   wrt_func *func = NULL;
   drops = 0;
   /* Not when the function cannot be made. */
@@ -177,8 +173,8 @@ static void env_is_dropped_once(void) {
 }
 
 static void types_of_other_engines_are_refused(void) {
-  wrt_engine *foreign = new_engine();
-  wrt_type *type = new_type(foreign, "(func)");
+  wrt_engine *foreign = check_engine();
+  wrt_type *type = check_type(foreign, "(func)");
   wrt_func *func = NULL;
   drops = 0;
   CHECK_FAILS(wrt_func_new(store, type, count_call, NULL, count_drop, &func, &error), WRT_ERR_STORE,
@@ -189,7 +185,7 @@ static void types_of_other_engines_are_refused(void) {
 }
 
 static void gc_references_come_later(void) {
-  wrt_type *type = new_type(engine, "(func (param anyref))");
+  wrt_type *type = check_type(engine, "(func (param anyref))");
   wrt_func *func = NULL;
   CHECK_FAILS(wrt_func_new(store, type, count_call, NULL, NULL, &func, &error), WRT_ERR_UNSUPPORTED, "anyref");
   wrt_release(type);
@@ -228,14 +224,12 @@ static int32_t fail(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots
 
 static void hosts_fail_in_every_way(void) {
   plan way = {WRT_OK, NULL, -1, -1, 0};
-  wrt_func *func = new_func(store, "(func)", fail, &way);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func)", fail, &way);
   wrt_instance *instance;
   wrt_func *run;
-  imports[0] = func;
-  instance = new_instance(store, "(module (import \"host\" \"fail\" (func $f)) (func $run (export \"run\") (call $f)))",
-                          imports, 1);
-  run = export_of(instance, "run");
+  instance = check_linked(store, "(module (import \"host\" \"fail\" (func $f)) (func $run (export \"run\") (call $f)))",
+                          func);
+  run = check_export(instance, "run");
 
   way.status = WRT_ERR_IO;
   CHECK_FAILS(wrt_func_call(run, NULL, 0, NULL, 0, &error), WRT_ERR_IO, "answered status 23 and no message");
@@ -277,7 +271,7 @@ static void hosts_fail_in_every_way(void) {
 
 static void the_payload_comes_back(void) {
   plan way = {WRT_ERR_HOST, "with an object", -1, -1, 0xfeedULL};
-  wrt_func *func = new_func(store, "(func)", fail, &way);
+  wrt_func *func = check_func(store, "(func)", fail, &way);
   drops = 0;
   CHECK_STATUS(wrt_func_call(func, NULL, 0, NULL, 0, &error), WRT_ERR_HOST);
   CHECK(wrt_error_payload(&error) == 0xfeedULL && drops == 0);
@@ -290,8 +284,8 @@ static void the_payload_comes_back(void) {
 }
 
 int main(void) {
-  engine = new_engine();
-  store = new_store(engine);
+  engine = check_engine();
+  store = check_store(engine);
   numbers_go_both_ways();
   vectors_have_two_halves();
   any_number_of_parameters();

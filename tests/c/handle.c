@@ -1,5 +1,5 @@
 /* References, closing, and buffers. */
-#include "check.h"
+#include "wasm.h"
 
 /* A handle whatever else there is: what an error carries. */
 static void *some_handle(void) {

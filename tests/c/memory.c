@@ -10,9 +10,13 @@ static const uint64_t PAGE = 65536;
 
 static wrt_memory *new_memory(const wrt_store *home, const char *text) {
   wrt_memory *memory = NULL;
-  wrt_type *type = new_type(engine_of(home), text);
+  wrt_engine *own = NULL;
+  wrt_type *type;
+  CHECK_OK(wrt_store_engine(home, &own, &error));
+  type = check_type(own, text);
   CHECK_OK(wrt_memory_new(home, type, &memory, &error));
   wrt_release(type);
+  wrt_release(own);
   return memory;
 }
 
@@ -71,8 +75,8 @@ static void ranges_are_checked(void) {
 }
 
 static void stores_exchange_bytes(void) {
-  wrt_engine *far = new_engine();
-  wrt_store *other = new_store(far);
+  wrt_engine *far = check_engine();
+  wrt_store *other = check_store(far);
   wrt_memory *here = new_memory(store, "(memory 1)");
   wrt_memory *there = new_memory(other, "(memory 1)");
   uint8_t found[3];
@@ -95,7 +99,7 @@ static void memories_grow_to_their_maximum(void) {
   CHECK(pages == 1);
   CHECK_OK(wrt_memory_size(memory, &pages, &error));
   CHECK(pages == 2);
-  check_type(memory, "(memory 2 3)");
+  check_item_type(memory, "(memory 2 3)");
   CHECK_FAILS(wrt_memory_grow(memory, 2, &pages, &error), WRT_ERR_LIMIT, "2 more pages are refused");
   CHECK_STATUS(wrt_memory_grow(memory, UINT64_MAX, &pages, &error), WRT_ERR_LIMIT);
   CHECK(pages == 2);
@@ -112,15 +116,15 @@ static void memories_of_64_bits(void) {
   CHECK_OK(wrt_memory_write(memory, 2 * PAGE - 1, &byte, 1, &error));
   CHECK_STATUS(wrt_memory_write(memory, (uint64_t)1 << 40, &byte, 1, &error), WRT_ERR_BOUNDS);
   CHECK_STATUS(wrt_memory_grow(memory, (uint64_t)1 << 50, NULL, &error), WRT_ERR_LIMIT);
-  check_type(memory, "(memory i64 2)");
+  check_item_type(memory, "(memory i64 2)");
   wrt_release(memory);
 }
 
 static void memories_need_their_type(void) {
-  wrt_type *func = new_type(engine, "(func)");
-  wrt_type *shared = new_type(engine, "(memory 1 2 shared)");
-  wrt_engine *far = new_engine();
-  wrt_type *foreign = new_type(far, "(memory 1)");
+  wrt_type *func = check_type(engine, "(func)");
+  wrt_type *shared = check_type(engine, "(memory 1 2 shared)");
+  wrt_engine *far = check_engine();
+  wrt_type *foreign = check_type(far, "(memory 1)");
   wrt_memory *memory = NULL;
   CHECK_FAILS(wrt_memory_new(store, func, &memory, &error), WRT_ERR_TYPE, "type is a function type");
   CHECK_FAILS(wrt_memory_new(store, shared, &memory, &error), WRT_ERR_TYPE, "wrt_memory_new_shared");
@@ -143,11 +147,11 @@ static const char *const GROWING =
     "  (func (export \"grow_and_trap\") (drop (memory.grow (i32.const 1))) unreachable))";
 
 static void the_header_is_live(void) {
-  wrt_instance *instance = new_instance(store, GROWING, NULL, 0);
-  wrt_memory *memory = export_of(instance, "memory");
-  wrt_func *grow = export_of(instance, "grow");
-  wrt_func *load = export_of(instance, "load");
-  wrt_func *grow_and_trap = export_of(instance, "grow_and_trap");
+  wrt_instance *instance = check_instance(store, GROWING);
+  wrt_memory *memory = check_export(instance, "memory");
+  wrt_func *grow = check_export(instance, "grow");
+  wrt_func *load = check_export(instance, "load");
+  wrt_func *grow_and_trap = check_export(instance, "grow_and_trap");
   const wrt_memory_header *header = NULL;
   const wrt_memory_header *again = NULL;
   wrt_val slot = i32(1);
@@ -188,7 +192,7 @@ static void the_header_is_live(void) {
   CHECK(to_i32(slot) == 5 && header->base == NULL && header->len == 0);
   CHECK_STATUS(wrt_memory_header_of(memory, &header, &error), WRT_ERR_CLOSED);
   wrt_release(memory);
-  memory = export_of(instance, "memory");
+  memory = check_export(instance, "memory");
   CHECK_OK(wrt_memory_view(memory, NULL, &len, NULL, &error));
   CHECK(len == 6 * PAGE);
   wrt_release(memory);
@@ -199,7 +203,7 @@ static void the_header_is_live(void) {
 }
 
 static void closed_stores_have_no_bytes(void) {
-  wrt_store *own = new_store(engine);
+  wrt_store *own = check_store(engine);
   wrt_memory *memory = new_memory(own, "(memory 1)");
   const wrt_memory_header *header = NULL;
   uint8_t byte;
@@ -217,7 +221,7 @@ static void some_memories_never_move(void) {
   wrt_memory *fixed = new_memory(store, "(memory 1 10)");
   wrt_memory *wide = new_memory(store, "(memory 1)");
   wrt_memory *large = new_memory(store, "(memory i64 1)");
-  wrt_type *type = new_type(engine, "(func)");
+  wrt_type *type = check_type(engine, "(func)");
   CHECK(wrt_memory_is_stable(fixed) == 1);
   CHECK(wrt_memory_is_stable(wide) == 1);
   CHECK(wrt_memory_is_stable(large) == 0);
@@ -261,9 +265,9 @@ static void *count(void *memory) {
 }
 
 static void threads_share(void) {
-  wrt_engine *shared_engine = new_engine_with("shared_memory");
-  wrt_module *module = new_module(shared_engine, COUNTING);
-  wrt_type *type = new_type(shared_engine, "(memory 1 4 shared)");
+  wrt_engine *shared_engine = check_engine_with("shared_memory");
+  wrt_module *module = check_module(shared_engine, COUNTING);
+  wrt_type *type = check_type(shared_engine, "(memory 1 4 shared)");
   wrt_memory *memory = NULL;
   wrt_memory *local = new_memory(store, "(memory 1)");
   const wrt_memory_header *header = NULL;
@@ -276,7 +280,7 @@ static void threads_share(void) {
   CHECK_OK(wrt_memory_new_shared(shared_engine, type, &memory, &error));
   CHECK(wrt_extern_store(memory) == NULL && wrt_extern_kind(memory) == WRT_MEMORY);
   CHECK(wrt_memory_is_stable(memory) == 1);
-  check_type(memory, "(memory 1 4 shared)");
+  check_item_type(memory, "(memory 1 4 shared)");
   world[0] = memory;
   world[1] = module;
   world[2] = shared_engine;
@@ -318,8 +322,8 @@ static void threads_share(void) {
 }
 
 int main(void) {
-  engine = new_engine();
-  store = new_store(engine);
+  engine = check_engine();
+  store = check_store(engine);
   bytes_go_in_and_out();
   ranges_are_checked();
   stores_exchange_bytes();

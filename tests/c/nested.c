@@ -35,17 +35,15 @@ static const char *const DESCENT =
     "  (func $down (export \"down\") (param i32) (result i32) (call $descend (local.get 0))))";
 
 static void failures_cross_many_levels(void) {
-  wrt_func *func = new_func(store, "(func (param i32) (result i32))", descend, NULL);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func (param i32) (result i32))", descend, NULL);
   const wrt_val depth = i32(9);
   wrt_val result = i32(-5);
   wrt_frame frame;
   wrt_instance *instance;
   wrt_func *down;
   size_t i;
-  imports[0] = func;
-  instance = new_instance(store, DESCENT, imports, 1);
-  down = export_of(instance, "down");
+  instance = check_linked(store, DESCENT, func);
+  down = check_export(instance, "down");
   drops = 0;
   CHECK_STATUS(wrt_func_call(down, &depth, 1, &result, 1, &error), WRT_ERR_HOST);
   CHECK_TEXT(error.message, "the bottom");
@@ -81,14 +79,12 @@ static int32_t recurse(void *env, wrt_caller *caller, wrt_val *slots, size_t nsl
 }
 
 static void endless_recursion_is_a_trap(void) {
-  wrt_func *func = new_func(store, "(func)", recurse, NULL);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func)", recurse, NULL);
   wrt_instance *instance;
   wrt_func *again;
-  imports[0] = func;
-  instance = new_instance(
-      store, "(module (import \"host\" \"recurse\" (func $recurse)) (func (export \"again\") (call $recurse)))", imports, 1);
-  again = export_of(instance, "again");
+  instance = check_linked(
+      store, "(module (import \"host\" \"recurse\" (func $recurse)) (func (export \"again\") (call $recurse)))", func);
+  again = check_export(instance, "again");
   CHECK_STATUS(wrt_func_call(again, NULL, 0, NULL, 0, &error), WRT_ERR_TRAP);
   CHECK(error.trap == WRT_TRAP_STACK_OVERFLOW);
   wrt_release(again);
@@ -110,18 +106,16 @@ static int32_t forgive(void *env, wrt_caller *caller, wrt_val *slots, size_t nsl
 }
 
 static void hosts_may_forgive(void) {
-  wrt_func *func = new_func(store, "(func (result i32))", forgive, NULL);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func (result i32))", forgive, NULL);
   wrt_val result;
   wrt_instance *instance;
   wrt_func *run;
-  imports[0] = func;
-  instance = new_instance(store,
+  instance = check_linked(store,
                           "(module (import \"host\" \"forgive\" (func $forgive (result i32)))"
                           "  (func (export \"trap\") (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))"
                           "  (func (export \"run\") (result i32) (call $forgive)))",
-                          imports, 1);
-  run = export_of(instance, "run");
+                          func);
+  run = check_export(instance, "run");
   CHECK_OK(wrt_func_call(run, NULL, 0, &result, 1, &error));
   CHECK(to_i32(result) == WRT_TRAP_INTEGER_DIVISION_BY_ZERO);
   wrt_release(run);
@@ -160,24 +154,22 @@ static int32_t grow_more(void *env, wrt_caller *caller, wrt_val *slots, size_t n
 
 static void memories_grow_on_both_sides(void) {
   desk at = {NULL, NULL, NULL};
-  wrt_func *func = new_func(store, "(func)", grow_more, &at);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func)", grow_more, &at);
   wrt_val result;
   wrt_instance *instance;
   wrt_func *run;
   wrt_memory *memory;
-  imports[0] = func;
-  instance = new_instance(store,
+  instance = check_linked(store,
                           "(module (import \"host\" \"grow_more\" (func $grow_more)) (memory (export \"memory\") 1)"
                           "  (func (export \"run\") (result i32)"
                           "    (drop (memory.grow (i32.const 1)))"
                           "    (call $grow_more)"
                           "    (i32.load8_u (i32.const 327679))))",
-                          imports, 1);
-  memory = export_of(instance, "memory");
+                          func);
+  memory = check_export(instance, "memory");
   CHECK_OK(wrt_memory_header_of(memory, &at.header, &error));
   CHECK(at.header->len == 65536);
-  run = export_of(instance, "run");
+  run = check_export(instance, "run");
   CHECK_OK(wrt_func_call(run, NULL, 0, &result, 1, &error));
   CHECK(to_i32(result) == 77);
   wrt_release(run);
@@ -199,8 +191,8 @@ static int32_t seven(void *env, wrt_caller *caller, wrt_val *slots, size_t nslot
 static int32_t build(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
   desk *at = env;
   wrt_store *here = wrt_caller_store(caller);
-  wrt_type *type = new_type(engine, "(func (result i32))");
-  wrt_module *module = new_module(engine,
+  wrt_type *type = check_type(engine, "(func (result i32))");
+  wrt_module *module = check_module(engine,
                                   "(module (import \"host\" \"seven\" (func $seven (result i32))) (memory 1)"
                                   "  (func (export \"eight\") (result i32) (i32.add (call $seven) (i32.const 1))))");
   wrt_extern *eight;
@@ -210,7 +202,7 @@ static int32_t build(void *env, wrt_caller *caller, wrt_val *slots, size_t nslot
   CHECK(wrt_linker_instantiate(at->linker, here, module, &at->made, failure) == WRT_OK);
   wrt_release(module);
   wrt_release(type);
-  eight = export_of(at->made, "eight");
+  eight = check_export(at->made, "eight");
   status = wrt_func_call(eight, NULL, 0, slots, 1, failure);
   wrt_release(eight);
   return status;
@@ -218,22 +210,20 @@ static int32_t build(void *env, wrt_caller *caller, wrt_val *slots, size_t nslot
 
 static void hosts_instantiate(void) {
   desk at = {NULL, NULL, NULL};
-  wrt_func *func = new_func(store, "(func (result i32))", build, &at);
-  const wrt_extern *imports[1];
+  wrt_func *func = check_func(store, "(func (result i32))", build, &at);
   wrt_val result;
   wrt_instance *instance;
   wrt_func *run;
   CHECK_OK(wrt_linker_new(engine, &at.linker, &error));
-  imports[0] = func;
-  instance = new_instance(
+  instance = check_linked(
       store, "(module (import \"host\" \"build\" (func $b (result i32))) (func (export \"run\") (result i32) (call $b)))",
-      imports, 1);
-  run = export_of(instance, "run");
+      func);
+  run = check_export(instance, "run");
   CHECK_OK(wrt_func_call(run, NULL, 0, &result, 1, &error));
   CHECK(to_i32(result) == 8);
   /* What was made inside lives on outside. */
   wrt_release(run);
-  run = export_of(at.made, "eight");
+  run = check_export(at.made, "eight");
   CHECK_OK(wrt_func_call(run, NULL, 0, &result, 1, &error));
   CHECK(to_i32(result) == 8);
   wrt_release(run);
@@ -259,17 +249,15 @@ static int32_t let_go(void *env, wrt_caller *caller, wrt_val *slots, size_t nslo
 
 static void hosts_release_what_runs(void) {
   void *handles[6] = {NULL, NULL, NULL, NULL, NULL, NULL};
-  wrt_store *own = new_store(engine);
-  wrt_func *func = new_func(own, "(func)", let_go, handles);
-  const wrt_extern *imports[1];
+  wrt_store *own = check_store(engine);
+  wrt_func *func = check_func(own, "(func)", let_go, handles);
   wrt_instance *instance;
   wrt_func *run;
   wrt_call *call = NULL;
   uint64_t before = wrt_live_count();
-  imports[0] = func;
   instance =
-      new_instance(own, "(module (import \"host\" \"let_go\" (func $f)) (func (export \"run\") (call $f)))", imports, 1);
-  run = export_of(instance, "run");
+      check_linked(own, "(module (import \"host\" \"let_go\" (func $f)) (func (export \"run\") (call $f)))", func);
+  run = check_export(instance, "run");
   CHECK_OK(wrt_call_new(run, &call, &error));
   handles[0] = own;
   handles[1] = func;
@@ -297,16 +285,16 @@ static int32_t shut(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots
 }
 
 static void running_stores_stay_open(void) {
-  wrt_func *func = new_func(store, "(func)", shut, NULL);
+  wrt_func *func = check_func(store, "(func)", shut, NULL);
   CHECK_OK(wrt_func_call(func, NULL, 0, NULL, 0, &error));
   CHECK_OK(wrt_func_call(func, NULL, 0, NULL, 0, &error));
-  check_store(store, "\"running\":false");
+  check_store_json(store, "\"running\":false");
   wrt_release(func);
 }
 
 int main(void) {
-  engine = new_engine();
-  store = new_store(engine);
+  engine = check_engine();
+  store = check_store(engine);
   failures_cross_many_levels();
   endless_recursion_is_a_trap();
   hosts_may_forgive();

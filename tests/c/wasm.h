@@ -1,4 +1,4 @@
-/* What the tests of WebAssembly use: things made in one line. What cannot be made ends the program.
+/* What the tests of WebAssembly use beyond check.h: things made in one line, and values.
  *
  * Whoever gets a pointer from a function here owns it, and gives it back with `wrt_release`.
  */
@@ -10,14 +10,8 @@
 /* A literal where the library takes a text and its length. */
 #define TEXT(text) (text), (size_t)-1
 
-static inline wrt_engine *new_engine(void) {
-  wrt_engine *engine = NULL;
-  CHECK_OK(wrt_engine_new(NULL, &engine, &error));
-  return engine;
-}
-
 /* An engine in which these options are on: their names, with spaces between. */
-static inline wrt_engine *new_engine_with(const char *options) {
+static inline wrt_engine *check_engine_with(const char *options) {
   wrt_config *config = NULL;
   wrt_engine *engine = NULL;
   CHECK_OK(wrt_config_new(&config, &error));
@@ -31,59 +25,34 @@ static inline wrt_engine *new_engine_with(const char *options) {
   return engine;
 }
 
-static inline wrt_store *new_store(const wrt_engine *engine) {
-  wrt_store *store = NULL;
-  CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
-  return store;
-}
-
-/* The engine of a store, kept by the store. */
-static inline wrt_engine *engine_of(const wrt_store *store) {
+/* An instance of a module that imports this item and no other. */
+static inline wrt_instance *check_linked(const wrt_store *store, const char *wat, const wrt_extern *import) {
   wrt_engine *engine = NULL;
-  CHECK_OK(wrt_store_engine(store, &engine, &error));
-  wrt_release(engine);
-  return engine;
-}
-
-static inline wrt_module *new_module(const wrt_engine *engine, const char *wat) {
-  wrt_module *module = NULL;
-  CHECK_OK(wrt_module_new(engine, (const uint8_t *)wat, strlen(wat), &module, &error));
-  return module;
-}
-
-/* An instance of a module, which has these imports. */
-static inline wrt_instance *new_instance(const wrt_store *store, const char *wat, const wrt_extern *const *imports,
-                                         size_t nimports) {
+  wrt_module *module;
   wrt_instance *instance = NULL;
-  wrt_module *module = new_module(engine_of(store), wat);
-  CHECK_OK(wrt_instance_new(store, module, imports, nimports, &instance, &error));
+  CHECK_OK(wrt_store_engine(store, &engine, &error));
+  module = check_module(engine, wat);
+  CHECK_OK(wrt_instance_new(store, module, &import, 1, &instance, &error));
   wrt_release(module);
+  wrt_release(engine);
   return instance;
 }
 
-static inline wrt_extern *export_of(const wrt_instance *instance, const char *name) {
-  wrt_extern *item = NULL;
-  CHECK_OK(wrt_instance_export(instance, TEXT(name), &item, &error));
-  return item;
-}
-
-static inline wrt_type *new_type(const wrt_engine *engine, const char *text) {
-  wrt_type *type = NULL;
-  CHECK_OK(wrt_type_parse(engine, TEXT(text), &type, &error));
-  return type;
-}
-
 /* A function of the host. */
-static inline wrt_func *new_func(const wrt_store *store, const char *text, wrt_host_fn call, void *env) {
+static inline wrt_func *check_func(const wrt_store *store, const char *text, wrt_host_fn call, void *env) {
   wrt_func *func = NULL;
-  wrt_type *type = new_type(engine_of(store), text);
+  wrt_engine *engine = NULL;
+  wrt_type *type;
+  CHECK_OK(wrt_store_engine(store, &engine, &error));
+  type = check_type(engine, text);
   CHECK_OK(wrt_func_new(store, type, call, env, NULL, &func, &error));
   wrt_release(type);
+  wrt_release(engine);
   return func;
 }
 
 /* The type of an item is this one. */
-static inline void check_type(const wrt_extern *item, const char *text) {
+static inline void check_item_type(const wrt_extern *item, const char *text) {
   wrt_type *type = NULL;
   wrt_bytes found = {0};
   CHECK_OK(wrt_extern_type(item, &type, &error));
@@ -92,14 +61,19 @@ static inline void check_type(const wrt_extern *item, const char *text) {
   wrt_release(type);
 }
 
+/* Frees the JSON, which has this in it. */
+static inline void check_json(wrt_bytes *json, const char *text) {
+  if (json->data == NULL || strstr((const char *)json->data, text) == NULL) {
+    check_failed(__FILE__, __LINE__, text, (const char *)json->data);
+  }
+  wrt_bytes_free(json);
+}
+
 /* What the store says of itself has this in it. */
-static inline void check_store(const wrt_store *store, const char *text) {
+static inline void check_store_json(const wrt_store *store, const char *text) {
   wrt_bytes json = {0};
   CHECK_OK(wrt_store_json(store, &json, &error));
-  if (strstr((const char *)json.data, text) == NULL) {
-    check_failed(__FILE__, __LINE__, text, (const char *)json.data);
-  }
-  wrt_bytes_free(&json);
+  check_json(&json, text);
 }
 
 /* Values: how a number stands in a slot. */

@@ -1,0 +1,301 @@
+/* References: ids that belong to a store, for functions and for objects of the host. */
+#include "wasm.h"
+
+static wrt_engine *engine;
+static wrt_store *store;
+static int drops;
+static void *dropped;
+
+static void note_drop(void *env) {
+  drops++;
+  dropped = env;
+}
+
+static uint64_t new_object(void *data) {
+  uint64_t id = 0;
+  CHECK_OK(wrt_ref_from_host(store, data, note_drop, &id, &error));
+  CHECK(id != 0);
+  return id;
+}
+
+static int32_t same(uint64_t a, uint64_t b) {
+  int32_t found = -1;
+  CHECK_OK(wrt_ref_same(store, a, b, &found, &error));
+  return found;
+}
+
+static int32_t nothing(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
+  (void)env;
+  (void)caller;
+  (void)slots;
+  (void)nslots;
+  (void)failure;
+  return WRT_OK;
+}
+
+/* ===== Ids ===== */
+
+static void objects_carry_data(void) {
+  int mine;
+  void *data = NULL;
+  int32_t kind = 0;
+  uint64_t id = new_object(&mine);
+  CHECK_OK(wrt_ref_kind(store, id, &kind, &error));
+  CHECK(kind == WRT_EXTERNREF);
+  CHECK_OK(wrt_ref_to_host(store, id, &data, &error));
+  CHECK(data == &mine);
+  wrt_ref_drop(store, id);
+}
+
+static void null_is_zero(void) {
+  int32_t kind = 0;
+  void *data = &kind;
+  uint64_t copy = 9;
+  wrt_func *func = (wrt_func *)&kind;
+  CHECK_OK(wrt_ref_kind(store, 0, &kind, &error));
+  CHECK(kind == -1);
+  CHECK_OK(wrt_ref_to_host(store, 0, &data, &error));
+  CHECK(data == NULL);
+  CHECK_OK(wrt_ref_clone(store, 0, &copy, &error));
+  CHECK(copy == 0);
+  CHECK_OK(wrt_ref_to_func(store, 0, &func, &error));
+  CHECK(func == NULL && same(0, 0) == 1);
+  wrt_ref_drop(store, 0);
+}
+
+static void clones_stand_for_the_same(void) {
+  uint64_t a = new_object(NULL);
+  uint64_t b = new_object(NULL);
+  uint64_t copy = 0;
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK_OK(wrt_ref_clone(store, a, &copy, &error));
+  CHECK(copy != a && same(a, copy) == 1 && same(a, a) == 1 && same(a, b) == 0 && same(a, 0) == 0);
+  check_store_json(store, "\"references\":3");
+  wrt_ref_drop(store, a);
+  /* The object lives as long as one id. */
+  drops = 0;
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(drops == 0 && same(copy, copy) == 1);
+  wrt_ref_drop(store, copy);
+  wrt_ref_drop(store, b);
+  check_store_json(store, "\"references\":0");
+}
+
+static void stale_and_foreign_ids_are_found_out(void) {
+  wrt_store *other = check_store(engine);
+  uint64_t id = new_object(NULL);
+  uint64_t foreign = 0;
+  uint64_t copy = 0;
+  int32_t kind = 0;
+  char text[32];
+  CHECK_OK(wrt_ref_from_host(other, NULL, NULL, &foreign, &error));
+  CHECK(foreign != id);
+  sprintf(text, "reference %#llx", (unsigned long long)foreign);
+  CHECK_FAILS(wrt_ref_kind(store, foreign, &kind, &error), WRT_ERR_NOT_FOUND, text);
+  CHECK_MESSAGE("was dropped or belongs to another store");
+  CHECK_FAILS(wrt_ref_same(store, id, foreign, &kind, &error), WRT_ERR_NOT_FOUND, "b is reference");
+  CHECK_STATUS(wrt_ref_clone(other, id, &copy, &error), WRT_ERR_NOT_FOUND);
+  wrt_ref_drop(store, foreign);
+  CHECK_OK(wrt_ref_kind(other, foreign, &kind, &error));
+
+  wrt_ref_drop(store, id);
+  wrt_ref_drop(store, id);
+  CHECK_STATUS(wrt_ref_kind(store, id, &kind, &error), WRT_ERR_NOT_FOUND);
+  /* The place of a dropped id is used again, the id is not. */
+  copy = new_object(NULL);
+  CHECK(copy != id);
+  CHECK_STATUS(wrt_ref_kind(store, id, &kind, &error), WRT_ERR_NOT_FOUND);
+  wrt_ref_drop(store, copy);
+  CHECK_STATUS(wrt_ref_kind(store, 1, &kind, &error), WRT_ERR_NOT_FOUND);
+  CHECK_STATUS(wrt_ref_kind(store, UINT64_MAX, &kind, &error), WRT_ERR_NOT_FOUND);
+  wrt_release(other);
+}
+
+static void functions_are_references_too(void) {
+  wrt_func *func = check_func(store, "(func)", nothing, NULL);
+  wrt_func *found = NULL;
+  uint64_t a = 0;
+  uint64_t b = 0;
+  void *data = NULL;
+  int32_t kind = 0;
+  CHECK_OK(wrt_ref_from_func(func, &a, &error));
+  CHECK_OK(wrt_ref_from_func(func, &b, &error));
+  CHECK(a != b && same(a, b) == 1);
+  CHECK_OK(wrt_ref_kind(store, a, &kind, &error));
+  CHECK(kind == WRT_FUNCREF);
+  CHECK_OK(wrt_ref_to_func(store, a, &found, &error));
+  CHECK(wrt_extern_same(found, func) == 1);
+  CHECK_OK(wrt_func_call(found, NULL, 0, NULL, 0, &error));
+  CHECK_FAILS(wrt_ref_to_host(store, a, &data, &error), WRT_ERR_TYPE, "reference is a function");
+  wrt_release(found);
+  wrt_ref_drop(store, b);
+  b = new_object(NULL);
+  CHECK_FAILS(wrt_ref_to_func(store, b, &found, &error), WRT_ERR_TYPE, "reference is an object of the host");
+  CHECK(same(a, b) == 0);
+  wrt_ref_drop(store, a);
+  wrt_ref_drop(store, b);
+  wrt_release(func);
+}
+
+/* ===== Life and death ===== */
+
+static void objects_are_dropped_once(void) {
+  int mine;
+  wrt_type *type = check_type(engine, "(global (mut externref))");
+  wrt_global *global = NULL;
+  wrt_val value;
+  uint64_t id;
+  CHECK_OK(wrt_store_gc(store, &error));
+  drops = 0;
+  CHECK_FAILS(wrt_ref_from_host(store, &mine, note_drop, NULL, &error), WRT_ERR_ARGUMENT, "out is NULL");
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(drops == 0);
+
+  /* Held by WebAssembly, then by nobody. */
+  id = new_object(&mine);
+  value = reference(id);
+  CHECK_OK(wrt_global_new(store, type, &value, &global, &error));
+  wrt_ref_drop(store, id);
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(drops == 0);
+  value = reference(0);
+  CHECK_OK(wrt_global_set(global, &value, &error));
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(drops == 1 && dropped == &mine);
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(drops == 1);
+  wrt_release(global);
+  wrt_release(type);
+}
+
+static void what_is_left_goes_with_the_store(void) {
+  wrt_store *own = check_store(engine);
+  uint64_t ids[2];
+  int32_t kind = 0;
+  drops = 0;
+  CHECK_OK(wrt_ref_from_host(own, NULL, note_drop, &ids[0], &error));
+  CHECK_OK(wrt_ref_from_host(own, NULL, note_drop, &ids[1], &error));
+  wrt_ref_drop(own, ids[1]);
+  CHECK_OK(wrt_close(own, &error));
+  CHECK(drops == 2);
+  CHECK_STATUS(wrt_ref_kind(own, ids[0], &kind, &error), WRT_ERR_CLOSED);
+  wrt_ref_drop(own, ids[0]);
+  wrt_release(own);
+  CHECK(drops == 2);
+}
+
+/* ===== References in host functions ===== */
+
+typedef struct {
+  uint64_t seen;
+  uint64_t kept;
+  int32_t status;
+} guest;
+
+/* Returns its argument; what it wants to keep it clones. */
+static int32_t keep(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
+  guest *at = env;
+  CHECK(nslots == 1);
+  at->seen = slots[0].lo;
+  CHECK(wrt_ref_clone(wrt_caller_store(caller), slots[0].lo, &at->kept, failure) == WRT_OK);
+  if (at->status != WRT_OK) {
+    CHECK(wrt_error_set(failure, at->status, TEXT("as asked")) == WRT_OK);
+  }
+  return at->status;
+}
+
+static void ids_in_slots_end_with_the_call(void) {
+  int mine;
+  guest at = {0, 0, WRT_OK};
+  wrt_func *func = check_func(store, "(func (param externref) (result externref))", keep, &at);
+  uint64_t id = new_object(&mine);
+  wrt_val arg = reference(id);
+  wrt_val result;
+  int32_t kind = 0;
+  CHECK_OK(wrt_func_call(func, &arg, 1, &result, 1, &error));
+  /* Three ids for one object: the caller's, the one that was kept, and the result. That of the slot is gone. */
+  check_store_json(store, "\"references\":3");
+  CHECK_STATUS(wrt_ref_kind(store, at.seen, &kind, &error), WRT_ERR_NOT_FOUND);
+  CHECK(same(id, at.kept) == 1 && same(id, result.lo) == 1);
+  wrt_ref_drop(store, at.kept);
+  wrt_ref_drop(store, result.lo);
+
+  at.status = WRT_ERR_HOST;
+  CHECK_STATUS(wrt_func_call(func, &arg, 1, &result, 1, &error), WRT_ERR_HOST);
+  CHECK_STATUS(wrt_ref_kind(store, at.seen, &kind, &error), WRT_ERR_NOT_FOUND);
+  wrt_ref_drop(store, at.kept);
+  wrt_ref_drop(store, id);
+  check_store_json(store, "\"references\":0");
+  wrt_release(func);
+}
+
+/* Answers with an id that is none. */
+static int32_t lie(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
+  (void)caller;
+  (void)failure;
+  CHECK(nslots == 2);
+  slots[0] = reference(0x123);
+  slots[1] = reference(*(uint64_t *)env);
+  return WRT_OK;
+}
+
+static void bad_results_are_an_error(void) {
+  uint64_t id = new_object(NULL);
+  wrt_func *func = check_func(store, "(func (result externref externref))", lie, &id);
+  wrt_func *wrong = check_func(store, "(func (result i32 (ref extern)))", lie, &id);
+  wrt_val results[2];
+  CHECK_FAILS(wrt_func_call(func, NULL, 0, results, 2, &error), WRT_ERR_NOT_FOUND, "result is reference 0x123");
+  wrt_ref_drop(store, id);
+  check_store_json(store, "\"references\":0");
+  id = 0;
+  CHECK_FAILS(wrt_func_call(wrong, NULL, 0, results, 2, &error), WRT_ERR_TYPE, "result is null");
+  wrt_release(wrong);
+  wrt_release(func);
+}
+
+static void many_round_trips_leave_nothing(void) {
+  guest at = {0, 0, WRT_OK};
+  wrt_func *func = check_func(store, "(func (param externref) (result externref))", keep, &at);
+  wrt_instance *instance =
+      check_linked(store,
+                   "(module (import \"host\" \"keep\" (func $keep (param externref) (result externref)))"
+                   "  (func (export \"run\") (param externref) (result externref) (call $keep (local.get 0))))",
+                   func);
+  wrt_func *run = check_export(instance, "run");
+  int i;
+  CHECK_OK(wrt_store_gc(store, &error));
+  drops = 0;
+  for (i = 0; i < 100000; i++) {
+    const uint64_t id = new_object(&at);
+    wrt_val slot = reference(id);
+    CHECK(wrt_func_call(run, &slot, 1, &slot, 1, NULL) == WRT_OK);
+    wrt_ref_drop(store, id);
+    wrt_ref_drop(store, at.kept);
+    wrt_ref_drop(store, slot.lo);
+  }
+  check_store_json(store, "\"references\":0");
+  /* The collector has run now and then, and drops the rest when asked. */
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(drops == 100000);
+  wrt_release(run);
+  wrt_release(instance);
+  wrt_release(func);
+}
+
+int main(void) {
+  engine = check_engine();
+  store = check_store(engine);
+  objects_carry_data();
+  null_is_zero();
+  clones_stand_for_the_same();
+  stale_and_foreign_ids_are_found_out();
+  functions_are_references_too();
+  objects_are_dropped_once();
+  what_is_left_goes_with_the_store();
+  ids_in_slots_end_with_the_call();
+  bad_results_are_an_error();
+  many_round_trips_leave_nothing();
+  wrt_release(store);
+  wrt_release(engine);
+  return check_done();
+}
