@@ -26,6 +26,7 @@ fn program(name: &str) {
     // Its handler must find the very instruction that divided by zero.
     valgrind.arg("--vex-iropt-register-updates=allregs-at-each-insn");
     valgrind.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
+    valgrind.env("WRT_TEST_VALGRIND", "1");
     run(valgrind.arg(&binary).current_dir(folder.path()));
 }
 
@@ -55,6 +56,7 @@ programs! {
     func,
     global,
     handle,
+    hooks,
     instance,
     library,
     limits,
@@ -67,6 +69,8 @@ programs! {
     table,
     tag,
     text,
+    threads,
+    trap,
     types,
 }
 

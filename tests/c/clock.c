@@ -1,4 +1,5 @@
 /* Time: fuel, epochs, tickers, timeouts and interrupts. */
+#define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <time.h>
 

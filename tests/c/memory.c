@@ -1,4 +1,5 @@
 /* Memories: bytes that WebAssembly and the host share. */
+#define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 
 #include "wasm.h"

@@ -1,4 +1,5 @@
 /* Stores: what the host keeps in them, how they are told, reserved, and closed. */
+#define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 
 #include "wasm.h"

@@ -228,19 +228,8 @@ static void tables_of_64_bits(void) {
   wrt_release(table);
 }
 
-/* Traps by checks instead of signals: valgrind does not tell at which instruction the fault of an empty element happened. */
-static wrt_engine *engine_without_signals(void) {
-  wrt_config *config = NULL;
-  wrt_engine *made = NULL;
-  CHECK_OK(wrt_config_new(&config, &error));
-  CHECK_OK(wrt_config_set(config, TEXT("signals_based_traps"), TEXT("false"), &error));
-  CHECK_OK(wrt_engine_new(config, &made, &error));
-  wrt_release(config);
-  return made;
-}
-
 int main(void) {
-  engine = engine_without_signals();
+  engine = new_engine_for_nulls();
   store = new_store(engine);
   functions_are_called_by_index();
   tables_grow();

@@ -31,6 +31,20 @@ static inline wrt_engine *new_engine_with(const char *options) {
   return engine;
 }
 
+/* An engine for null references that are used. Under valgrind, which does not tell at which instruction such a fault
+   happened, traps come from checks instead of signals; the runner says so. */
+static inline wrt_engine *new_engine_for_nulls(void) {
+  wrt_config *config = NULL;
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_config_new(&config, &error));
+  if (getenv("WRT_TEST_VALGRIND") != NULL) {
+    CHECK_OK(wrt_config_set(config, TEXT("signals_based_traps"), TEXT("false"), &error));
+  }
+  CHECK_OK(wrt_engine_new(config, &engine, &error));
+  wrt_release(config);
+  return engine;
+}
+
 static inline wrt_store *new_store(const wrt_engine *engine) {
   wrt_store *store = NULL;
   CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
