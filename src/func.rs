@@ -60,6 +60,7 @@ impl HostFunc {
     }
 
     /// Called by WebAssembly, with values as they stand in the slots of C.
+    #[inline(always)]
     pub fn plain(&self, mut caller: Caller<'_, Data>, slots: &mut [MaybeUninit<ValRaw>]) -> wasmtime::Result<()> {
         self.invoke(&mut caller, slots.as_mut_ptr().cast(), slots.len())
     }

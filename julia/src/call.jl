@@ -77,6 +77,7 @@ end
     taken = [:(take(store, $(results[i]), out[$i])) for i in eachindex(results)]
     value = R === Nothing ? :nothing : R <: Tuple && R !== V128 ? :(($(taken...),)) : taken[1]
     quote
+        $(Expr(:meta, :inline))
         store, handle = f.store, f.ptr
         store.ptr == C_NULL && closed(store)
         f.func.ptr == C_NULL && closed(f.func)

@@ -76,7 +76,9 @@ end
 
 SharedMemory(engine, limits) = SharedMemory(engine, WasmMemoryType(limits; shared = true))
 
-@inline header(m::LinearMemory) = GC.@preserve m unsafe_load(m.header)
+# Nothing here can be a safepoint between the two loads, so the collector cannot come between them either; `GC.@preserve` would say
+# so too, but stands in the way of keeping the place in registers, and triples the cost of an access.
+@inline header(m::LinearMemory) = unsafe_load(m.header)
 
 Base.show(io::IO, m::LinearMemory) =
     print(io, nameof(typeof(m)), "(", isopen(m) ? "$(header(m).len) bytes, " : "", state(m), ")")
@@ -108,8 +110,6 @@ memory_grow!(m::LinearMemory, n::Integer) = grow!(m, n)
 
 # Views.
 
-const OPEN_ENDED = typemax(Int)
-
 """
     MemoryView{T} <: DenseVector{T}
 
@@ -120,11 +120,19 @@ struct MemoryView{T,M<:LinearMemory} <: DenseVector{T}
     memory::M
     "Bytes before the first element."
     offset::Int
-    "The number of elements, or `OPEN_ENDED` for all that the memory has room for."
+    "The number of elements, or `open_ended(T, offset)` for all that the memory has room for."
     count::Int
 end
 
-function MemoryView{T}(m::M, offset::Int = 0, count::Int = OPEN_ENDED) where {T,M<:LinearMemory}
+"More elements than any memory has, and few enough that the address of the last one can be computed."
+open_ended(::Type{T}, offset::Int) where {T} = (typemax(Int) - offset) ÷ sizeof(T)
+
+function MemoryView{T}(m::LinearMemory, offset::Int = 0) where {T}
+    isbitstype(T) && sizeof(T) > 0 || throw(ArgumentError("memory cannot be seen as $T, which is not plain bits"))
+    MemoryView{T}(m, offset, open_ended(T, offset))
+end
+
+function MemoryView{T}(m::M, offset::Int, count::Int) where {T,M<:LinearMemory}
     isbitstype(T) && sizeof(T) > 0 || throw(ArgumentError("memory cannot be seen as $T, which is not plain bits"))
     MemoryView{T,M}(m, offset, count)
 end
@@ -148,11 +156,19 @@ Base.IndexStyle(::Type{<:MemoryView}) = IndexLinear()
 Base.elsize(::Type{<:MemoryView{T}}) where {T} = sizeof(T)
 Base.strides(::MemoryView) = (1,)
 
-"The address of element `i` to `i + n - 1`, when they are there."
-@inline function place(v::MemoryView{T}, i::Int, n::Int = 1) where {T}
+"The address of elements `i` to `i + n - 1`, when they are there."
+@inline function place(v::MemoryView{T}, i::Int, n::Int) where {T}
     h = header(v.memory)
     last = room(v, UInt(h.len))
     (i >= 1) & (n <= last) & (i <= last - n + 1) || outside(v, n == 1 ? i : (i:i+n-1))
+    Ptr{T}(h.base) + (v.offset + (i - 1) * sizeof(T))
+end
+
+"The address of element `i`, when it is there: what `place(v, i, 1)` says, with two comparisons, which cannot overflow."
+@inline function place(v::MemoryView{T}, i::Int) where {T}
+    h = header(v.memory)
+    (i - 1) % UInt < v.count % UInt || outside(v, i)
+    (v.offset + i * sizeof(T)) % UInt <= h.len || outside(v, i)
     Ptr{T}(h.base) + (v.offset + (i - 1) * sizeof(T))
 end
 
@@ -162,11 +178,11 @@ end
 end
 
 # The check stays under @inbounds: it is what makes a view safe after the memory was closed.
-@inline Base.getindex(v::MemoryView, i::Int) = GC.@preserve v unsafe_load(place(v, i))
+@inline Base.getindex(v::MemoryView, i::Int) = unsafe_load(place(v, i))
 
 @inline function Base.setindex!(v::MemoryView{T}, x, i::Int) where {T}
     x = convert(T, x)
-    GC.@preserve v unsafe_store!(place(v, i), x)
+    unsafe_store!(place(v, i), x)
     v
 end
 
@@ -182,7 +198,7 @@ Base.view(v::MemoryView, ::Colon) = v
 Base.reinterpret(::Type{T}, m::LinearMemory) where {T} = MemoryView{T}(m)
 
 function Base.reinterpret(::Type{T}, v::MemoryView{S}) where {T,S}
-    v.count == OPEN_ENDED && return MemoryView{T}(v.memory, v.offset)
+    v.count == open_ended(S, v.offset) && return MemoryView{T}(v.memory, v.offset)
     nbytes = v.count * sizeof(S)
     isbitstype(T) && sizeof(T) > 0 && nbytes % sizeof(T) != 0 &&
         throw(ArgumentError("$nbytes bytes are no whole number of $T, which has $(sizeof(T))"))

@@ -211,14 +211,24 @@ function make_gates()
 end
 
 "Enters the gate of this thread, and keeps the task on the thread; returns whether it was kept there before."
-@noinline function enter_gate()
+@inline function enter_gate()
     task = current_task()
     sticky = task.sticky
     task.sticky = true
     id = Threads.threadid()
-    id <= length(GATES) || throw(WasmRuntimeError("Julia thread $id began after this package was loaded and cannot run " *
-                                                  "WebAssembly that calls Julia functions", :unsupported))
+    id <= length(GATES) || no_gate(id)
     gate = @inbounds GATES[id]
+    owner = gate.owner
+    owner === nothing || owner === task || await_gate(gate, task, sticky)
+    setfield!(gate, :owner, task)
+    gate.depth += 1
+    sticky
+end
+
+@noinline no_gate(id) = throw(WasmRuntimeError("Julia thread $id began after this package was loaded and cannot run " *
+                                               "WebAssembly that calls Julia functions", :unsupported))
+
+@noinline function await_gate(gate, task, sticky)
     while !(gate.owner === nothing || gate.owner === task)
         push!(gate.waiting, task)
         try
@@ -226,25 +236,22 @@ end
         catch
             # Whoever was to wake this task next must not wait for ever.
             filter!(!=(task), gate.waiting)
-            gate.owner === nothing && wake(gate)
+            gate.owner === nothing && !isempty(gate.waiting) && wake(gate)
             task.sticky = sticky
             rethrow()
         end
     end
-    setfield!(gate, :owner, task)
-    gate.depth += 1
-    sticky
 end
 
-wake(gate::Gate) = isempty(gate.waiting) || schedule(popfirst!(gate.waiting))
+@noinline wake(gate::Gate) = schedule(popfirst!(gate.waiting))
 
 "Leaves the gate, and lets the next task in."
-@noinline function leave_gate(sticky::Bool)
+@inline function leave_gate(sticky::Bool)
     gate = @inbounds GATES[Threads.threadid()]
     gate.depth -= 1
     if gate.depth == 0
         setfield!(gate, :owner, nothing)
-        wake(gate)
+        isempty(gate.waiting) || wake(gate)
     end
     current_task().sticky = sticky
     nothing

@@ -115,6 +115,10 @@ end
     @test_throws ArgumentError reinterpret(String, m)
     @test_throws ArgumentError reinterpret(Nothing, m)
     @test_throws BoundsError floats[16385]
+    # Indices whose address overflows are no way around the check.
+    for i in (typemin(Int), 0, 2^61 + 1, typemax(Int)), v in (floats, reinterpret(Float64, view(m, 4:length(m) - 5)))
+        @test_throws BoundsError v[i]
+    end
     @test map(x -> 2x, view(floats, 1:2)) == [2, 2]
     @test view(floats, 2:3) .+ 1 == [2, 2]
     # Without a copy, and without an allocation.
