@@ -218,7 +218,15 @@ fn misfit(head: NonNull<Head>, tag: u32, wanted: u32, noun: &CStr, name: &str) -
         Some(kind) => kind.name.to_string_lossy(),
         None => "released".into(),
     };
-    Failure::argument(format_args!("{name} is a {found} handle, not a {} handle", noun.to_string_lossy()))
+    Failure::argument(format_args!(
+        "{name} is {} handle, not {} handle",
+        with_article(&found),
+        with_article(&noun.to_string_lossy())
+    ))
+}
+
+fn with_article(noun: &str) -> String {
+    format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
 fn checked_kind(head: NonNull<Head>) -> Option<&'static Kind> {

@@ -256,7 +256,7 @@ static void types_are_reused(void) {
   wrt_release(type);
   CHECK(wrt_type_extern_kind(NULL) == -1);
   CHECK_FAILS(wrt_type_text((const wrt_type *)engine, &text, &error), WRT_ERR_ARGUMENT,
-              "type is a engine handle, not a type handle");
+              "type is an engine handle, not a type handle");
   CHECK_FAILS(wrt_type_text(NULL, &text, &error), WRT_ERR_ARGUMENT, "type is NULL");
 }
 
