@@ -124,12 +124,17 @@ typedef struct {
   int stop_after;
   const wrt_func *one;
   const wrt_memory_header *header;
+  int early;
 } watch;
 
 static int32_t on_epoch(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *failure) {
   watch *at = env;
   wrt_val result = i32(0);
   CHECK(*extend_by == 1 && *yields == 0);
+  if (at->header != NULL && at->header->len == 65536 && at->early++ < 5000) {
+    /* The tick came before the function had grown the memory. */
+    return WRT_OK;
+  }
   at->calls++;
   if (at->header != NULL) {
     /* What WebAssembly has grown so far can be seen. */
@@ -157,8 +162,8 @@ static void callbacks_decide(void) {
   wrt_memory *memory = export_of(instance, "memory");
   wrt_func *one = export_of(instance, "one");
   wrt_func *spin = export_of(instance, "grow_and_spin");
-  watch at = {0, 3, NULL, NULL};
-  watch other = {0, 1, NULL, NULL};
+  watch at = {0, 3, NULL, NULL, 0};
+  watch other = {0, 1, NULL, NULL, 0};
   drops = 0;
   at.one = one;
   CHECK_OK(wrt_memory_header_of(memory, &at.header, &error));
