@@ -1201,7 +1201,7 @@ int32_t wrt_store_set_epoch_callback(
     wrt_error *error);
 
 /** Gives each outermost call in `store` a budget of `timeout_ns` nanoseconds of wall time; when it is used up, the call
- *  ends with `WRT_ERR_INTERRUPTED`. 0 means none. Host functions are not cut short, but what follows them is.
+ *  ends with `WRT_ERR_INTERRUPTED`. 0 means none. `wrt_call_invoke_many` is one call. Host functions are not cut short, but what follows them is.
  *
  *  Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
  */
@@ -1445,7 +1445,8 @@ int32_t wrt_memory_new_shared(const wrt_engine *engine, const wrt_type *type, wr
 int32_t wrt_memory_view(const wrt_memory *memory, uint8_t **base, size_t *len, uint64_t *generation, wrt_error *error);
 
 /** The live place of `memory`: two words that the library keeps up to date whenever WebAssembly has run or the memory has
- *  grown, and zeroes when the store or the handle is closed. Borrowed: valid as long as `memory` is not released.
+ *  grown, and zeroes when the store or the handle is closed. Borrowed: valid as long as `memory` is not released. A shared
+ *  memory never moves; where it grows otherwise than through this handle, `wrt_memory_view` brings its size up to date.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread, also for reading the words; any
  *  thread for a shared memory.
@@ -1531,7 +1532,7 @@ int32_t wrt_ref_same(const wrt_store *store, uint64_t a, uint64_t b, int32_t *ou
 int32_t wrt_ref_clone(const wrt_store *store, uint64_t reference, uint64_t *out, wrt_error *error);
 
 /** Drops the id `reference`; the object behind it lives on where WebAssembly or another id holds it. Null and ids that
- *  are gone are ignored, and so is everything while another thread uses the store. The store's thread.
+ *  are gone are ignored. Any thread: where the store is in use elsewhere, the id is dropped when it no longer is.
  */
 void wrt_ref_drop(const wrt_store *store, uint64_t reference);
 

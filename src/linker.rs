@@ -89,6 +89,14 @@ impl Definition {
         }
     }
 
+    /// Fails where the definition cannot be used in `store`.
+    fn check_store(&self, store: &Object<Store>, key: &Key) -> Result<()> {
+        match self {
+            Definition::Item(item) => item.open()?.import(store, &format!("{}.{}", key.0, key.1)).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// The item for use in `store`.
     fn resolve(
         &self,
@@ -430,7 +438,9 @@ pub extern "C" fn wrt_linker_define_module(
         let name = boundary::text(name, name_len, "name")?;
         let module = module.required("module")?;
         linker.check(store, module)?;
-        linker.find(module)?;
+        for (key, definition) in linker.find(module)? {
+            definition.check_store(store, &key)?;
+        }
         let code = module.wasmtime()?;
         let mut entry = store.enter()?;
         let mut defined = linker.for_store(store, &mut entry.context())?;

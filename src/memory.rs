@@ -168,7 +168,8 @@ pub extern "C" fn wrt_memory_view(
 }
 
 /// The live place of `memory`: two words that the library keeps up to date whenever WebAssembly has run or the memory has
-/// grown, and zeroes when the store or the handle is closed. Borrowed: valid as long as `memory` is not released.
+/// grown, and zeroes when the store or the handle is closed. Borrowed: valid as long as `memory` is not released. A shared
+/// memory never moves; where it grows otherwise than through this handle, `wrt_memory_view` brings its size up to date.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread, also for reading the words; any
 /// thread for a shared memory.

@@ -8,16 +8,19 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use slotmap::{DefaultKey, Key, KeyData, SlotMap};
-use wasmtime::{ExternRef, Func, HeapType, OwnedRooted, Ref, RefType, RootScope, StoreContextMut, Val, ValType};
+use wasmtime::{
+    ExternRef, Func, GcHeapOutOfMemory, HeapType, OwnedRooted, Ref, RefType, RootScope, StoreContextMut, Val, ValType,
+};
 
 use crate::boundary::{self, Registered, Required};
-use crate::error::{Failure, Result, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE};
+use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_LIMIT, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE};
 use crate::r#extern::{Extern, wrt_func};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::store::{Data, wrt_store};
+use crate::handle::{Handle, Object};
+use crate::store::{Data, Store, wrt_store};
 use crate::trap;
+use crate::types;
 use crate::value::{WRT_EXTERNREF, WRT_FUNCREF, wrt_val};
-use crate::{handle::Handle, types};
 
 /// What an id stands for.
 #[derive(Clone)]
@@ -259,14 +262,33 @@ pub extern "C" fn wrt_ref_clone(
 }
 
 /// Drops the id `reference`; the object behind it lives on where WebAssembly or another id holds it. Null and ids that
-/// are gone are ignored, and so is everything while another thread uses the store. The store's thread.
+/// are gone are ignored. Any thread: where the store is in use elsewhere, the id is dropped when it no longer is.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_ref_drop(store: Option<&wrt_store>, reference: u64) {
     boundary::value((), || {
-        let mut entry = store.required("store").ok()?.enter().ok()?;
-        entry.context().data_mut().references.remove(reference);
+        if reference != 0 {
+            drop_id(store.required("store").ok()?, reference);
+        }
         Some(())
     })
+}
+
+fn drop_id(store: &Object<Store>, id: u64) {
+    match store.enter() {
+        Ok(mut entry) => entry.context().data_mut().references.remove(id),
+        Err(failure) if failure.status() == WRT_ERR_BUSY => store.set_aside(Box::new(Late(store.share(), id))),
+        // With the store the id is gone.
+        Err(_) => {}
+    }
+}
+
+/// An id that is dropped when its store is free.
+struct Late(Handle<Store>, u64);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        drop_id(&self.0, self.1);
+    }
 }
 
 /// Makes an id for `func` in its store. It is dropped with `wrt_ref_drop`.
@@ -335,7 +357,10 @@ pub extern "C" fn wrt_ref_from_host(
         let mut entry = store.enter()?;
         let id = scoped(entry.context(), |context| {
             let object = ExternRef::new(&mut *context, HostObject(Registered::new(data, drop)));
-            let object = object.map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
+            let object = object.map_err(|e| match e.is::<GcHeapOutOfMemory<HostObject>>() {
+                true => Failure::new(WRT_ERR_LIMIT, e),
+                false => trap::from_wasmtime(&e, WRT_ERR_OTHER),
+            })?;
             let id = from_ref(context, Ref::Extern(Some(object)))?;
             let any = object.data(&*context).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
             if let Some(HostObject(registered)) = any.and_then(|any| any.downcast_ref()) {

@@ -60,6 +60,8 @@ pub(crate) struct Store {
     watch: Arc<Watch>,
     /// Whether the engine checks epochs, so that calls need to be watched.
     watched: bool,
+    /// Whether a `Held` watches in their stead.
+    held: Cell<bool>,
     epoch: Mutex<Option<Arc<EpochCallback>>>,
     user: Registered,
     /// Handles released while the store was in use.
@@ -233,6 +235,12 @@ impl Entry<'_> {
         Ok(())
     }
 
+    /// Whether this entry begins and ends the budget of a call.
+    #[inline(always)]
+    fn is_watched(&self) -> bool {
+        self.store.watched && self.is_outermost() && !self.store.held.get()
+    }
+
     pub fn is_outermost(&self) -> bool {
         matches!(self.saved, Context::Idle)
     }
@@ -245,7 +253,7 @@ impl Entry<'_> {
         status: i32,
         body: impl FnOnce(StoreContextMut<'_, Data>) -> wasmtime::Result<R>,
     ) -> Result<R> {
-        let watched = self.store.watched && self.is_outermost();
+        let watched = self.is_watched();
         if watched {
             self.store.watch.begin();
         }
@@ -259,7 +267,7 @@ impl Entry<'_> {
 
     /// As `run`, for a body that converts references: its temporary roots end with it.
     pub fn run_scoped<R>(&mut self, body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
-        let watched = self.store.watched && self.is_outermost();
+        let watched = self.is_watched();
         if watched {
             self.store.watch.begin();
         }
@@ -292,12 +300,19 @@ impl Drop for Lent<'_> {
     }
 }
 
-/// A share of the owner token.
-pub(crate) struct Held<'s>(&'s Store);
+/// A share of the owner token, and one budget for all calls that are made meanwhile.
+pub(crate) struct Held<'s> {
+    store: &'s Store,
+    watched: bool,
+}
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        self.0.leave();
+        if self.watched {
+            self.store.watch.end();
+            self.store.held.set(false);
+        }
+        self.store.leave();
     }
 }
 
@@ -313,6 +328,7 @@ impl Store {
             context: Cell::new(Context::Closed),
             cell: UnsafeCell::new(None),
             watched: wasmtime_engine.get_epoch_interruption(),
+            held: Cell::new(false),
             engine,
             watch: watch.clone(),
             epoch: Mutex::new(None),
@@ -406,7 +422,11 @@ impl Store {
     /// Keeps the store for this thread, and the handles set aside alive, until the result is dropped.
     pub fn hold(&self) -> Result<Held<'_>> {
         self.take()?;
-        Ok(Held(self))
+        let watched = self.watched && matches!(self.context.get(), Context::Idle) && !self.held.replace(true);
+        if watched {
+            self.watch.begin();
+        }
+        Ok(Held { store: self, watched })
     }
 
     fn lock(&self) -> Result<()> {
@@ -708,7 +728,7 @@ pub extern "C" fn wrt_store_set_epoch_callback(
 }
 
 /// Gives each outermost call in `store` a budget of `timeout_ns` nanoseconds of wall time; when it is used up, the call
-/// ends with `WRT_ERR_INTERRUPTED`. 0 means none. Host functions are not cut short, but what follows them is.
+/// ends with `WRT_ERR_INTERRUPTED`. 0 means none. `wrt_call_invoke_many` is one call. Host functions are not cut short, but what follows them is.
 ///
 /// Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
 #[unsafe(no_mangle)]

@@ -22,7 +22,7 @@ static const char *const LOOPS =
     "    (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))"
     "    (i32.const 5))"
     "  (func (export \"grow_and_spin\") (drop (memory.grow (i32.const 1))) (loop (br 0)))"
-    "  (func (export \"one\") (result i32) (i32.const 1)))";
+    "  (func (export \"one\") (result i32) (i32.const 1)) (func (export \"nothing\")))";
 
 static wrt_func *new_loop(const wrt_store *store, const char *name) {
   wrt_instance *instance = new_instance(store, LOOPS);
@@ -217,6 +217,25 @@ static void nap(long milliseconds) {
   nanosleep(&time, NULL);
 }
 
+/* Many calls in one go are one call to the clock: none of them is long, all together are. */
+static void bulk_calls_have_one_budget(void) {
+  wrt_store *store = new_store(engine);
+  wrt_func *nothing = new_loop(store, "nothing");
+  wrt_call *call = NULL;
+  size_t done = 0;
+  int round;
+  CHECK_OK(wrt_call_new(nothing, &call, &error));
+  CHECK_OK(wrt_store_set_timeout(store, 20 * MILLISECOND, &error));
+  for (round = 0; round < 2; round++) {
+    CHECK_STATUS(wrt_call_invoke_many(call, NULL, 0, 1000000000, &done, &error), WRT_ERR_INTERRUPTED);
+    CHECK(done > 0 && done < 1000000000);
+    CHECK_OK(wrt_call_invoke(call, NULL, 0, &error));
+  }
+  wrt_release(call);
+  wrt_release(nothing);
+  wrt_release(store);
+}
+
 /* Gives up the timeout of the call that runs. */
 static int32_t lift(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
   (void)env;
@@ -261,6 +280,8 @@ static void other_threads_interrupt(void) {
   wrt_store *store = new_store(engine);
   wrt_func *spin = new_loop(store, "spin");
   wrt_func *one = new_loop(store, "one");
+  wrt_func *nothing;
+  wrt_call *call = NULL;
   wrt_val result;
   pthread_t thread;
   remote at = {NULL, 1};
@@ -272,6 +293,14 @@ static void other_threads_interrupt(void) {
   CHECK_FAILS(wrt_func_call(spin, NULL, 0, NULL, 0, &error), WRT_ERR_INTERRUPTED, "interrupted by the host");
   CHECK(pthread_join(thread, NULL) == 0);
   CHECK_OK(wrt_func_call(one, NULL, 0, &result, 1, &error));
+  /* So are many calls in one go. */
+  nothing = new_loop(store, "nothing");
+  CHECK_OK(wrt_call_new(nothing, &call, &error));
+  CHECK(pthread_create(&thread, NULL, fire_soon, &at) == 0);
+  CHECK_STATUS(wrt_call_invoke_many(call, NULL, 0, 1000000000, NULL, &error), WRT_ERR_INTERRUPTED);
+  CHECK(pthread_join(thread, NULL) == 0);
+  wrt_release(call);
+  wrt_release(nothing);
   wrt_release(one);
   wrt_release(spin);
   wrt_release(store);
@@ -320,6 +349,7 @@ int main(void) {
   the_ticker_ticks();
   callbacks_decide();
   timeouts_are_for_each_call();
+  bulk_calls_have_one_budget();
   timeouts_can_be_lifted_from_inside();
   other_threads_interrupt();
   interrupts_reach_the_outermost_call();

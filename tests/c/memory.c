@@ -261,6 +261,21 @@ static void *count(void *memory) {
   return NULL;
 }
 
+/* WebAssembly adds a page. */
+static void grow_elsewhere(const wrt_engine *own, const wrt_module *module, const wrt_memory *memory) {
+  wrt_store *other = new_store(own);
+  wrt_instance *instance = NULL;
+  wrt_func *grow;
+  wrt_val before;
+  CHECK_OK(wrt_instance_new(other, module, &memory, 1, &instance, &error));
+  grow = export_of(instance, "grow");
+  CHECK_OK(wrt_func_call(grow, NULL, 0, &before, 1, &error));
+  CHECK(to_i32(before) == 3);
+  wrt_release(grow);
+  wrt_release(instance);
+  wrt_release(other);
+}
+
 static void threads_share(void) {
   wrt_engine *shared_engine = new_engine_with("shared_memory");
   wrt_module *module = new_module(shared_engine, COUNTING);
@@ -309,6 +324,10 @@ static void threads_share(void) {
   CHECK_STATUS(wrt_memory_grow(memory, 2, &pages, &error), WRT_ERR_LIMIT);
   CHECK_OK(wrt_memory_size(memory, &pages, &error));
   CHECK(pages == 3);
+  grow_elsewhere(shared_engine, module, memory);
+  CHECK_OK(wrt_memory_view(memory, NULL, NULL, NULL, &error));
+  CHECK(header->len == 4 * PAGE);
+  check_type(memory, "(memory 4 4 shared)");
   CHECK_OK(wrt_close(memory, &error));
   CHECK(header->base == NULL && header->len == 0);
   wrt_release(memory);

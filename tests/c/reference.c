@@ -184,6 +184,58 @@ static void what_is_left_goes_with_the_store(void) {
   CHECK(drops == 2);
 }
 
+/* The heap of the collector is within the limits of the store. */
+static void the_heap_is_limited(void) {
+  wrt_store *own = new_store(engine);
+  const wrt_limits limits = {sizeof limits, 1 << 20, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 0};
+  int made = 0;
+  int32_t status;
+  uint64_t id = 0;
+  drops = 0;
+  CHECK_OK(wrt_store_set_limits(own, &limits, &error));
+  do {
+    status = wrt_ref_from_host(own, NULL, note_drop, &id, &error);
+    made += status == WRT_OK;
+  } while (status == WRT_OK && made < 1000000);
+  CHECK(status == WRT_ERR_LIMIT && made > 1000 && drops == 0);
+  CHECK_MESSAGE("heap");
+  /* One goes, and another one fits. */
+  wrt_ref_drop(own, id);
+  CHECK_OK(wrt_ref_from_host(own, NULL, note_drop, &id, &error));
+  CHECK(drops == 1);
+  wrt_release(own);
+  CHECK(drops == made + 1);
+}
+
+/* Ids may be dropped where the store cannot be used: that of a limiter is. */
+static int32_t drop_one(void *env, int32_t kind, uint64_t current, uint64_t desired, uint64_t maximum, wrt_error *failure) {
+  void **place = env;
+  (void)kind;
+  (void)current;
+  (void)desired;
+  (void)maximum;
+  (void)failure;
+  wrt_ref_drop(place[0], *(uint64_t *)place[1]);
+  return WRT_OK;
+}
+
+static void ids_are_dropped_at_any_time(void) {
+  wrt_store *own = new_store(engine);
+  wrt_type *type = new_type(engine, "(memory 1)");
+  wrt_memory *memory = NULL;
+  uint64_t id = 0;
+  void *place[2];
+  place[0] = own;
+  place[1] = &id;
+  CHECK_OK(wrt_ref_from_host(own, NULL, NULL, &id, &error));
+  CHECK_OK(wrt_store_set_limiter(own, drop_one, place, NULL, &error));
+  CHECK_OK(wrt_memory_new(own, type, &memory, &error));
+  check_store(own, "\"references\":0");
+  wrt_release(memory);
+  wrt_release(type);
+  wrt_release(own);
+}
+
 /* ===== References in host functions ===== */
 
 typedef struct {
@@ -292,6 +344,8 @@ int main(void) {
   functions_are_references_too();
   objects_are_dropped_once();
   what_is_left_goes_with_the_store();
+  the_heap_is_limited();
+  ids_are_dropped_at_any_time();
   ids_in_slots_end_with_the_call();
   bad_results_are_an_error();
   many_round_trips_leave_nothing();
