@@ -34,6 +34,10 @@ typedef struct wrt_module wrt_module;
 typedef struct wrt_store wrt_store;
 /** A running call, thread-safe to interrupt: a handle. */
 typedef struct wrt_interrupt wrt_interrupt;
+/** A call under way: a handle. It belongs to a store, which it keeps alive. Released before it is done, it is given up, and
+ *  what runs of it is unwound.
+ */
+typedef struct wrt_task wrt_task;
 /** A prepared call of one function: a handle. It belongs to the function's store, which it keeps alive. */
 typedef struct wrt_call wrt_call;
 /** Who called a host function. Borrowed, valid only until the host function returns; not a handle. */
@@ -68,6 +72,7 @@ typedef struct wrt_host_hooks wrt_host_hooks;
 typedef struct wrt_limits wrt_limits;
 typedef struct wrt_item wrt_item;
 typedef struct wrt_memory_header wrt_memory_header;
+typedef struct wrt_host_request wrt_host_request;
 
 /* # error
  * What can go wrong, as one value: a status, a sentence, and whatever else is known.
@@ -1131,7 +1136,7 @@ int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
  */
 
 /** Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
- *  `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
+ *  In a task `*yields` is 1: the task comes back as `WRT_TASK_YIELDED`, unless it is set to 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
  *  WebAssembly called from here is not stopped by the epoch.
  */
 typedef int32_t (*wrt_epoch_fn)(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *error);
@@ -1219,6 +1224,23 @@ int32_t wrt_store_interrupt(const wrt_store *store, wrt_interrupt **out, wrt_err
  */
 void wrt_interrupt_fire(const wrt_interrupt *interrupt);
 
+/** Tells where the stack ends on which `store` will be used, or NULL for a stack that is known to be large: on a short
+ *  one, as that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever
+ *  the store comes to another stack. With less room than the option `max_wasm_stack` and 256 KiB, calls of a store that
+ *  has direct host functions fail with `WRT_TRAP_STACK_OVERFLOW`.
+ *
+ *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_store_set_stack_low(const wrt_store *store, const void *low, wrt_error *error);
+
+/** Lets calls in `store` yield after each `interval` units of fuel, or never with 0: they then have to be started as
+ *  tasks.
+ *
+ *  Errors: `WRT_ERR_CONFIG` for an engine without the option `consume_fuel`; `WRT_ERR_CLOSED`; `WRT_ERR_BUSY`, also
+ *  inside of a host function. The store's thread.
+ */
+int32_t wrt_store_set_fuel_yield(const wrt_store *store, uint64_t interval, wrt_error *error);
+
 /** Collects garbage in `store`: references that nothing reaches any more are dropped.
  *
  *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
@@ -1258,6 +1280,99 @@ struct wrt_memory_header {
   size_t len;
 };
 
+/* # task
+ * Tasks: calls that run on a fiber, and come back to the host when they want something of it.
+ */
+
+/** The task is done: `wrt_task_results` has the results or the error. */
+#define WRT_TASK_DONE 0
+/** WebAssembly called a suspending host function: `wrt_task_request`, then `wrt_task_reply` or `wrt_task_fail`. */
+#define WRT_TASK_HOST_CALL 1
+/** The task was interrupted to let others run: poll it again. */
+#define WRT_TASK_YIELDED 2
+/** The task waits for time, input or output, or for its own thread: poll it again after `wake` was called. */
+#define WRT_TASK_PENDING 3
+
+/** Called with the `env` of the task when it can go on, on any thread. It must not call into the library; the answer is
+ *  ignored. The type is that of `uv_async_send`.
+ */
+typedef int32_t (*wrt_wake_fn)(void *env);
+
+/** A host call that waits for its answer. Set `struct_size` first. */
+struct wrt_host_request {
+  /** `sizeof(wrt_host_request)`. */
+  size_t struct_size;
+  /** As given when the function was defined. */
+  uint64_t id;
+  /** The arguments, valid until the answer. Ids among them belong to the call, which drops them afterwards. */
+  const wrt_val *slots;
+  /** The larger of the numbers of arguments and results. */
+  size_t nslots;
+  /** The store, borrowed. Every function that takes it, or something in it, works while the request is open. */
+  wrt_store *store;
+  /** The calling instance, valid until the answer. */
+  wrt_caller *caller;
+  /** How many tasks of the store wait for this one, 0 for none. */
+  uint64_t depth;
+};
+
+/** Lets `task` run until it is done or wants something, and writes which, one of `WRT_TASK_*`, to `state`. Different
+ *  threads may poll in turn. Of the tasks of one store only the latest can be polled.
+ *
+ *  Errors: `WRT_ERR_BUSY` when a later task of the store is not done, or another thread uses the store;
+ *  `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. What ends the call is no error here, but the result of the task. Any thread, one
+ *  at a time.
+ */
+int32_t wrt_task_poll(const wrt_task *task, int32_t *state, wrt_error *error);
+
+/** As `wrt_task_poll`, again and again until `task` is done, waits for the host, or `timeout_ns` nanoseconds have passed;
+ *  `UINT64_MAX` is for ever.
+ *
+ *  Errors: as `wrt_task_poll`. Any thread, one at a time.
+ */
+int32_t wrt_task_wait(const wrt_task *task, uint64_t timeout_ns, int32_t *state, wrt_error *error);
+
+/** Describes the host call that `task` waits in, in `out`, whose `struct_size` is set before.
+ *
+ *  Errors: `WRT_ERR_BUSY` when the task does not wait for an answer, or a later task of the store is not done;
+ *  `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The thread that polls the task.
+ */
+int32_t wrt_task_request(const wrt_task *task, wrt_host_request *out, wrt_error *error);
+
+/** Answers the host call that `task` waits in with its results, which are copied. The task goes on when it is polled. Ids
+ *  among the results belong to the call from now on.
+ *
+ *  Errors: `WRT_ERR_TYPE` when their number does not fit the function; as `wrt_task_request`. The thread that polls the
+ *  task.
+ */
+int32_t wrt_task_reply(const wrt_task *task, const wrt_val *results, size_t nresults, wrt_error *error);
+
+/** Answers the host call that `task` waits in with a failure, made with `wrt_error_set` and its sisters: it ends the call
+ *  of WebAssembly when the task is polled. `reason` stays the caller's.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` for NULL, or a `reason` that holds no failure; as `wrt_task_request`. The thread that polls
+ *  the task.
+ */
+int32_t wrt_task_fail(const wrt_task *task, const wrt_error *reason, wrt_error *error);
+
+/** Writes the results of `task`, which is done, and can be had once. Ids among them belong to the caller, who drops them
+ *  with `wrt_ref_drop`.
+ *
+ *  Errors: whatever ended the call, as `wrt_func_call`, as often as it is asked for; `WRT_ERR_INTERRUPTED` after
+ *  `wrt_task_cancel`; `WRT_ERR_BUSY` when the task is not done; `WRT_ERR_TYPE` when the number does not fit the function;
+ *  `WRT_ERR_NOT_FOUND` the second time; `WRT_ERR_ARGUMENT` for a task that makes an instance. The thread that polls the
+ *  task.
+ */
+int32_t wrt_task_results(const wrt_task *task, wrt_val *results, size_t nresults, wrt_error *error);
+
+/** Gives up `task` and what was started inside of it: what runs of them is unwound, they are done, and their results are
+ *  `WRT_ERR_INTERRUPTED`. Where another thread is in the store, this happens when it leaves. A task on a thread of the
+ *  library that is running ends at the next epoch tick. A task that is done stays as it is.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_task_cancel(const wrt_task *task, wrt_error *error);
+
 /* # call
  * Prepared calls: the signature is compared once, then values go to WebAssembly in the slots of the caller.
  */
@@ -1293,6 +1408,42 @@ int32_t wrt_call_invoke_many(
     size_t stride,
     size_t count,
     size_t *done,
+    wrt_error *error);
+
+/** Starts the call as a task, with the arguments in `slots`, which are copied; `nslots` is at least the number of
+ *  parameters. Nothing runs before `wrt_task_poll`. `wake`, which may be NULL, is called with `env`, on any thread, when a
+ *  task that was `WRT_TASK_PENDING` can go on; `env` must stay valid until the task is done. The task is released with
+ *  `wrt_release`, which gives the call up where it is not done.
+ *
+ *  Inside a suspending host function, that is, while another task of the store answers `WRT_TASK_HOST_CALL`, the new task
+ *  has to end before that one can be answered.
+ *
+ *  Errors: `WRT_ERR_TYPE` for too few slots; `WRT_ERR_BUSY` when a call is under way in the store and does not wait for
+ *  the host; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. What is wrong with a reference is found when the task is polled. The
+ *  store's thread.
+ */
+int32_t wrt_call_start(
+    const wrt_call *call,
+    const wrt_val *slots,
+    size_t nslots,
+    wrt_wake_fn wake,
+    void *env,
+    wrt_task **out,
+    wrt_error *error);
+
+/** As `wrt_call_start`, on a thread of the library, which polls the task: WebAssembly runs while the caller does something
+ *  else. `wake` is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
+ *  `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not suspending run on that thread.
+ *
+ *  Errors: as `wrt_call_start`; `WRT_ERR_OTHER` when the system has no thread. The store's thread.
+ */
+int32_t wrt_call_spawn(
+    const wrt_call *call,
+    const wrt_val *slots,
+    size_t nslots,
+    wrt_wake_fn wake,
+    void *env,
+    wrt_task **out,
     wrt_error *error);
 
 /* # caller
@@ -1369,6 +1520,19 @@ int32_t wrt_func_new(
     wrt_host_fn call,
     void *env,
     wrt_drop_fn drop,
+    wrt_func **out,
+    wrt_error *error);
+
+/** Makes a function of type `type` that suspends the call: its task answers `WRT_TASK_HOST_CALL`, and `wrt_task_request`
+ *  tells `id`. From now on every call in the store is to be started as a task; `wrt_func_call`, `wrt_call_invoke` and
+ *  instantiation still work as long as they come to no suspending function. The function is released with `wrt_release`.
+ *
+ *  Errors: as `wrt_func_new`; `WRT_ERR_BUSY` also inside a direct host function. The store's thread.
+ */
+int32_t wrt_func_new_suspending(
+    const wrt_store *store,
+    const wrt_type *type,
+    uint64_t id,
     wrt_func **out,
     wrt_error *error);
 
@@ -1694,6 +1858,29 @@ int32_t wrt_instance_export_at(const wrt_instance *instance, size_t index, wrt_e
  */
 int32_t wrt_instance_run(const wrt_instance *instance, wrt_error *error);
 
+/** As `wrt_instance_new`, as a task, so that the start function may call suspending functions. When the task is done,
+ *  `wrt_instance_of_task` has the instance. `wake`, which may be NULL, is called as for `wrt_call_start`. The task is
+ *  released with `wrt_release`.
+ *
+ *  Errors: those of `wrt_instance_new` that come before anything runs; the others are the task's. The store's thread.
+ */
+int32_t wrt_instance_new_start(
+    const wrt_store *store,
+    const wrt_module *module,
+    const wrt_extern *const *imports,
+    size_t nimports,
+    wrt_wake_fn wake,
+    void *env,
+    wrt_task **out,
+    wrt_error *error);
+
+/** The instance that `task`, which is done, has made, a new handle: release it with `wrt_release`. It can be had once.
+ *
+ *  Errors: what the task failed with; `WRT_ERR_BUSY` when it is not done; `WRT_ERR_NOT_FOUND` the second time;
+ *  `WRT_ERR_ARGUMENT` for the task of a call. The thread that polls the task.
+ */
+int32_t wrt_instance_of_task(const wrt_task *task, wrt_instance **out, wrt_error *error);
+
 /* # linker
  * Linkers: named items for imports. Definitions are kept here, in the order they were made, and become Wasmtime's only
  * when a module needs them; no lock is held while WebAssembly or the host runs.
@@ -1750,6 +1937,21 @@ int32_t wrt_linker_define_func(
     wrt_host_fn call,
     void *env,
     wrt_drop_fn drop,
+    wrt_error *error);
+
+/** Defines `module.name` as a function of type `type` that suspends the call, in any store: its task answers
+ *  `WRT_TASK_HOST_CALL`, and `wrt_task_request` tells `id`. See `wrt_func_new_suspending`.
+ *
+ *  Errors: as `wrt_linker_define_func`. Any thread.
+ */
+int32_t wrt_linker_define_suspending_func(
+    const wrt_linker *linker,
+    const char *module,
+    size_t module_len,
+    const char *name,
+    size_t name_len,
+    const wrt_type *type,
+    uint64_t id,
     wrt_error *error);
 
 /** Defines all exports of `instance` under the module name `name`.
@@ -1848,6 +2050,22 @@ int32_t wrt_linker_instantiate(
     wrt_instance **out,
     wrt_error *error);
 
+/** As `wrt_linker_instantiate`, as a task, so that the start function may call suspending functions. When the task is
+ *  done, `wrt_instance_of_task` has the instance. `wake`, which may be NULL, is called as for `wrt_call_start`. The task is
+ *  released with `wrt_release`.
+ *
+ *  Errors: those of `wrt_linker_instantiate` that come before anything runs; the others are the task's. The store's
+ *  thread.
+ */
+int32_t wrt_linker_instantiate_start(
+    const wrt_linker *linker,
+    const wrt_store *store,
+    const wrt_module *module,
+    wrt_wake_fn wake,
+    void *env,
+    wrt_task **out,
+    wrt_error *error);
+
 /** Resolves and checks the imports of `module` once, for `wrt_prelink_instantiate`. Later definitions do not reach it. It
  *  is released with `wrt_release`.
  *
@@ -1865,6 +2083,21 @@ int32_t wrt_prelink_instantiate(
     const wrt_prelink *prelink,
     const wrt_store *store,
     wrt_instance **out,
+    wrt_error *error);
+
+/** As `wrt_prelink_instantiate`, as a task, so that the start function may call suspending functions. When the task is
+ *  done, `wrt_instance_of_task` has the instance. `wake`, which may be NULL, is called as for `wrt_call_start`. The task is
+ *  released with `wrt_release`.
+ *
+ *  Errors: those of `wrt_prelink_instantiate` that come before anything runs; the others are the task's. The store's
+ *  thread.
+ */
+int32_t wrt_prelink_instantiate_start(
+    const wrt_prelink *prelink,
+    const wrt_store *store,
+    wrt_wake_fn wake,
+    void *env,
+    wrt_task **out,
     wrt_error *error);
 
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
 //! Prepared calls: the signature is compared once, then values go to WebAssembly in the slots of the caller.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
@@ -8,9 +8,11 @@ use crate::boundary::{self, Required};
 use crate::error::{Failure, Result, WRT_ERR_TYPE};
 use crate::r#extern::{Signature, wrt_func};
 use crate::fault::wrt_error;
+use crate::fiber::{Start, Ticket};
 use crate::func;
 use crate::handle::{Handle, Noun, Opaque};
 use crate::store::Store;
+use crate::task::{self, Task, wrt_task, wrt_wake_fn};
 use crate::types;
 use crate::value::wrt_val;
 
@@ -43,7 +45,7 @@ boundary::faces!(wrt_call => Call);
 impl Call {
     #[inline(always)]
     fn invoke(&self, slots: &mut [wrt_val]) -> Result<()> {
-        if self.plain { func::call_plain(&self.store, self.func, slots) } else { self.invoke_checked(slots) }
+        if self.plain { func::call_plain(&self.store, self.func, &self.signature, slots) } else { self.invoke_checked(slots) }
     }
 
     fn invoke_checked(&self, slots: &mut [wrt_val]) -> Result<()> {
@@ -52,6 +54,24 @@ impl Call {
         func::call_checked(&self.store, self.func, &self.signature, args, &mut results)?;
         slots[..results.len()].copy_from_slice(&results);
         Ok(())
+    }
+
+    /// The call as a job.
+    fn begin(
+        &self,
+        slots: *const wrt_val,
+        nslots: usize,
+        wake: wrt_wake_fn,
+        env: *mut c_void,
+    ) -> Result<(Arc<Ticket>, Start)> {
+        let slots = boundary::slice(slots, nslots, "slots")?;
+        let args = slots.get(..self.signature.params.len()).ok_or_else(|| {
+            let (text, count) = (types::func_text(&self.signature.ty), self.signature.params.len());
+            Failure::new(WRT_ERR_TYPE, format_args!("{text} takes {count} arguments, nslots is {nslots}"))
+        })?;
+        let ticket = task::ticket(wake, env);
+        let start = func::begin_call(self.func, self.signature.clone(), args.to_vec(), ticket.clone());
+        Ok((ticket, start))
     }
 
     #[cold]
@@ -135,6 +155,61 @@ pub extern "C" fn wrt_call_invoke_many(
             done.write(finished);
         }
         outcome
+    })
+}
+
+/// Starts the call as a task, with the arguments in `slots`, which are copied; `nslots` is at least the number of
+/// parameters. Nothing runs before `wrt_task_poll`. `wake`, which may be NULL, is called with `env`, on any thread, when a
+/// task that was `WRT_TASK_PENDING` can go on; `env` must stay valid until the task is done. The task is released with
+/// `wrt_release`, which gives the call up where it is not done.
+///
+/// Inside a suspending host function, that is, while another task of the store answers `WRT_TASK_HOST_CALL`, the new task
+/// has to end before that one can be answered.
+///
+/// Errors: `WRT_ERR_TYPE` for too few slots; `WRT_ERR_BUSY` when a call is under way in the store and does not wait for
+/// the host; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. What is wrong with a reference is found when the task is polled. The
+/// store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_call_start(
+    call: Option<&wrt_call>,
+    slots: *const wrt_val,
+    nslots: usize,
+    wake: wrt_wake_fn,
+    env: *mut c_void,
+    out: Option<&mut MaybeUninit<*mut wrt_task>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let call = call.required("call")?;
+        let out = out.required("out")?;
+        let (ticket, start) = call.begin(slots, nslots, wake, env)?;
+        out.write(Task::start(&call.store, ticket, Some(call.signature.clone()), start)?.hand_over());
+        Ok(())
+    })
+}
+
+/// As `wrt_call_start`, on a thread of the library, which polls the task: WebAssembly runs while the caller does something
+/// else. `wake` is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
+/// `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not suspending run on that thread.
+///
+/// Errors: as `wrt_call_start`; `WRT_ERR_OTHER` when the system has no thread. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_call_spawn(
+    call: Option<&wrt_call>,
+    slots: *const wrt_val,
+    nslots: usize,
+    wake: wrt_wake_fn,
+    env: *mut c_void,
+    out: Option<&mut MaybeUninit<*mut wrt_task>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let call = call.required("call")?;
+        let out = out.required("out")?;
+        let (ticket, start) = call.begin(slots, nslots, None, std::ptr::null_mut())?;
+        let task = Task::spawn(&call.store, ticket, Some(call.signature.clone()), start, wake, env)?;
+        out.write(task.hand_over());
+        Ok(())
     })
 }
 

@@ -46,7 +46,7 @@ impl Clock {
     pub fn start(&self, period: Duration) -> Result<()> {
         let ticker = Arc::new(Ticker { stopped: Mutex::new(false), wake: Condvar::new() });
         let (engine, ticks, own) = (self.engine.weak(), self.ticks.clone(), ticker.clone());
-        spawn("wrt-ticker", move || {
+        spawn("wrt-ticker", For::Time, move || {
             let mut stopped = own.stopped.lock();
             let mut next = Instant::now() + period;
             while !*stopped {
@@ -84,10 +84,20 @@ impl Ticker {
     }
 }
 
-/// Starts a thread of the library: named, and with all signals blocked, which belong to the host.
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
-    let blocked = BlockedSignals::new();
-    let started = thread::Builder::new().name(name.to_owned()).stack_size(256 << 10).spawn(body);
+/// What a thread of the library is for.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum For {
+    /// Keeping time.
+    Time,
+    /// Running WebAssembly, which may call functions of the host there, and whose traps are signals.
+    WebAssembly,
+}
+
+/// Starts a thread of the library: named, and with all signals blocked that belong to the host.
+pub(crate) fn spawn(name: &str, purpose: For, body: impl FnOnce() + Send + 'static) -> Result<()> {
+    let blocked = BlockedSignals::new(purpose);
+    let stack = if purpose == For::Time { 256 << 10 } else { 8 << 20 };
+    let started = thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(body);
     drop(blocked);
     started.map(drop).map_err(|e| Failure::new(WRT_ERR_OTHER, format_args!("no thread for {name}: {e}")))
 }
@@ -100,18 +110,23 @@ struct BlockedSignals {
 
 impl BlockedSignals {
     #[cfg(unix)]
-    fn new() -> BlockedSignals {
+    fn new(purpose: For) -> BlockedSignals {
         // SAFETY: both sets are valid for writing, and the calls have no other preconditions.
         unsafe {
             let (mut all, mut before) = (std::mem::zeroed(), std::mem::zeroed());
             libc::sigfillset(&mut all);
+            if purpose == For::WebAssembly {
+                for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP, libc::SIGABRT] {
+                    libc::sigdelset(&mut all, signal);
+                }
+            }
             libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
             BlockedSignals { before }
         }
     }
 
     #[cfg(not(unix))]
-    fn new() -> BlockedSignals {
+    fn new(_: For) -> BlockedSignals {
         BlockedSignals {}
     }
 }
@@ -246,7 +261,7 @@ impl Watchdog {
     fn add(&'static self, watch: &Arc<Watch>) -> Result<()> {
         let mut watches = self.watches.lock();
         if watches.is_empty() {
-            spawn("wrt-watchdog", move || self.run())?;
+            spawn("wrt-watchdog", For::Time, move || self.run())?;
         }
         watches.insert(Arc::as_ptr(watch).addr(), Arc::downgrade(watch));
         Ok(())

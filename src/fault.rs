@@ -114,6 +114,11 @@ impl wrt_error {
         Some(boundary::object::<Fault>(face, "fault").ok()?)
     }
 
+    /// The failure that the struct holds, if it does.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        self.fault().map(|fault| Failure::from_report(fault.report.clone()))
+    }
+
     /// Takes the failure out of a struct that a host callback may have filled before it returned `status`.
     pub(crate) fn take(mut self, status: i32) -> Failure {
         let failure = match self.fault() {

@@ -5,17 +5,18 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, Caller, StoreContextMut, Val, ValRaw, ValType};
+use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, Val, ValRaw, ValType};
 
 use crate::boundary::{self, Registered, Required};
 use crate::caller::wrt_caller;
 use crate::error::{Failure, Result, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
 use crate::r#extern::{Extern, Signature, wrt_func};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::handle::Handle;
+use crate::fiber::{self, Answer, Request, Start, Ticket};
+use crate::handle::{Handle, Object};
 use crate::hooks;
 use crate::reference;
-use crate::store::{Context, Data, Store, wrt_store};
+use crate::store::{Context, Data, Entry, Store, wrt_store};
 use crate::trap;
 use crate::types::{self, wrt_type};
 use crate::value::wrt_val;
@@ -38,6 +39,53 @@ pub type wrt_host_fn = Option<
 
 type Call = extern "C" fn(*mut c_void, *mut wrt_caller, *mut wrt_val, usize, *mut wrt_error) -> i32;
 
+/// A host function that suspends the call: the host is told its number, and answers when it likes.
+pub(crate) struct Suspending {
+    id: u64,
+    pub signature: Arc<Signature>,
+}
+
+/// What Wasmtime awaits when WebAssembly calls a suspending function.
+type HostFuture<'a> = Box<dyn Future<Output = wasmtime::Result<()>> + Send + 'a>;
+
+impl Suspending {
+    pub fn new(ty: &wasmtime::FuncType, id: u64) -> Result<Arc<Suspending>> {
+        let signature = Signature::new(ty.clone());
+        signature.check_supported()?;
+        Ok(Arc::new(Suspending { id, signature }))
+    }
+
+    /// Called by WebAssembly.
+    pub fn call<'a>(
+        self: &Arc<Self>,
+        mut caller: Caller<'a, Data>,
+        params: &'a [Val],
+        results: &'a mut [Val],
+    ) -> HostFuture<'a> {
+        let own = self.clone();
+        Box::new(async move {
+            let mut slots = vec![wrt_val::default(); own.signature.slots()];
+            let mut ids = Ids::default();
+            let mut outcome = ids.write(&mut caller.as_context_mut(), params, &mut slots);
+            if outcome.is_ok() {
+                let request = Request { id: own.id, slots, results: results.len() };
+                let answered = fiber::attend(&mut caller, request).await;
+                outcome = answered.and_then(|slots| {
+                    ids.read(&mut caller.as_context_mut(), &slots, &own.signature.results, results)
+                });
+            }
+            ids.drop(&mut caller.as_context_mut());
+            outcome.map_err(trap::into_wasmtime)
+        })
+    }
+
+    /// The function in a store, which is asynchronous from now on.
+    pub fn in_store(self: &Arc<Self>, context: &mut StoreContextMut<'_, Data>) -> wasmtime::Func {
+        let (own, ty) = (self.clone(), self.signature.ty.clone());
+        wasmtime::Func::new_async(context, ty, move |caller, params, results| own.call(caller, params, results))
+    }
+}
+
 /// A function of the host, as it was registered.
 pub(crate) struct HostFunc {
     call: Call,
@@ -57,6 +105,18 @@ impl HostFunc {
         let signature = Signature::new(ty.clone());
         signature.check_supported()?;
         Ok(Arc::new(HostFunc { call, registered: Registered::new(env, drop), signature }))
+    }
+
+    /// The function in a store.
+    pub fn in_store(self: &Arc<Self>, context: &mut StoreContextMut<'_, Data>) -> wasmtime::Func {
+        let (own, ty) = (self.clone(), self.signature.ty.clone());
+        context.data().home.store().note_direct();
+        if self.signature.plain {
+            // SAFETY: the host function keeps to the types it was registered with: they are plain numbers.
+            unsafe { wasmtime::Func::new_unchecked(context, ty, move |caller, slots| own.plain(caller, slots)) }
+        } else {
+            wasmtime::Func::new(context, ty, move |caller, params, results| own.checked(caller, params, results))
+        }
     }
 
     /// Called by WebAssembly, with values as they stand in the slots of C.
@@ -169,18 +229,36 @@ pub extern "C" fn wrt_func_new(
         ty.check_engine(store.engine().inner(), "type")?;
         let host = HostFunc::new(ty.func("type")?, call, env, drop)?;
         let out = out.required("out")?;
-        let mut entry = store.enter()?;
-        let mut context = entry.context();
-        let (own, signature) = (host.clone(), host.signature.clone());
-        let ty = signature.ty.clone();
-        let func = if signature.plain {
-            // SAFETY: the host function keeps to the types it was registered with: they are plain numbers.
-            unsafe { wasmtime::Func::new_unchecked(&mut context, ty, move |caller, slots| own.plain(caller, slots)) }
-        } else {
-            wasmtime::Func::new(&mut context, ty, move |caller, params, results| own.checked(caller, params, results))
-        };
+        let func = host.in_store(&mut store.enter()?.context());
         host.registered.arm();
-        out.write(Handle::new(Extern::Func(store.share(), func, signature)).hand_over());
+        out.write(Handle::new(Extern::Func(store.share(), func, host.signature.clone())).hand_over());
+        Ok(())
+    })
+}
+
+/// Makes a function of type `type` that suspends the call: its task answers `WRT_TASK_HOST_CALL`, and `wrt_task_request`
+/// tells `id`. From now on every call in the store is to be started as a task; `wrt_func_call`, `wrt_call_invoke` and
+/// instantiation still work as long as they come to no suspending function. The function is released with `wrt_release`.
+///
+/// Errors: as `wrt_func_new`; `WRT_ERR_BUSY` also inside a direct host function. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_func_new_suspending(
+    store: Option<&wrt_store>,
+    r#type: Option<&wrt_type>,
+    id: u64,
+    out: Option<&mut MaybeUninit<*mut wrt_func>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let ty = r#type.required("type")?;
+        ty.check_engine(store.engine().inner(), "type")?;
+        let host = Suspending::new(ty.func("type")?, id)?;
+        let out = out.required("out")?;
+        let mut entry = store.enter()?;
+        entry.make_asynchronous()?;
+        let func = host.in_store(&mut entry.context());
+        out.write(Handle::new(Extern::Func(store.share(), func, host.signature.clone())).hand_over());
         Ok(())
     })
 }
@@ -218,7 +296,7 @@ pub extern "C" fn wrt_func_call(
             }
         };
         slots[..nargs].copy_from_slice(args);
-        call_plain(store, func, slots)?;
+        call_plain(store, func, signature, slots)?;
         results.copy_from_slice(&slots[..nresults]);
         Ok(())
     })
@@ -243,31 +321,105 @@ fn miscounted(signature: &Signature, nargs: usize, nresults: usize) -> Failure {
 
 /// Calls a function with plain values, in place.
 #[inline(always)]
-pub(crate) fn call_plain(store: &Store, func: wasmtime::Func, slots: &mut [wrt_val]) -> Result<()> {
+pub(crate) fn call_plain(
+    store: &Object<Store>,
+    func: wasmtime::Func,
+    signature: &Arc<Signature>,
+    slots: &mut [wrt_val],
+) -> Result<()> {
     let mut entry = store.enter()?;
+    if entry.is_apart() {
+        return call_plain_apart(entry, func, signature, slots);
+    }
     let slots = std::ptr::slice_from_raw_parts_mut(slots.as_mut_ptr().cast::<ValRaw>(), slots.len());
-    // SAFETY: the function belongs to this store, whose functions are all synchronous; the slots hold plain values, are
-    // as many as the signature needs, and have the layout of `ValRaw`.
+    // SAFETY: the function belongs to this store, which has synchronous functions only, and no fiber runs; the slots hold
+    // plain values, are as many as the signature needs, and have the layout of `ValRaw`.
     entry.run(WRT_ERR_OTHER, |context| unsafe { func.call_unchecked(context, slots) })
+}
+
+#[cold]
+#[inline(never)]
+fn call_plain_apart(
+    entry: Entry<'_>,
+    func: wasmtime::Func,
+    signature: &Arc<Signature>,
+    slots: &mut [wrt_val],
+) -> Result<()> {
+    let results = call_apart(entry, func, signature, &slots[..signature.params.len()])?;
+    slots[..results.len()].copy_from_slice(&results);
+    Ok(())
+}
+
+/// Calls a function on a fiber, to its end.
+fn call_apart(
+    mut entry: Entry<'_>,
+    func: wasmtime::Func,
+    signature: &Arc<Signature>,
+    args: &[wrt_val],
+) -> Result<Vec<wrt_val>> {
+    entry.check_apart()?;
+    let ticket = Ticket::new(None);
+    match entry.finish(&ticket, begin_call(func, signature.clone(), args.to_vec(), ticket.clone()))? {
+        Answer::Values(values) => Ok(values),
+        Answer::Made(_) => unreachable!("a call has values"),
+    }
+}
+
+/// A call of a function, as a job.
+pub(crate) fn begin_call(
+    func: wasmtime::Func,
+    signature: Arc<Signature>,
+    args: Vec<wrt_val>,
+    ticket: Arc<Ticket>,
+) -> Start {
+    Box::new(move |mut context| {
+        Box::pin(async move {
+            let mut scope = RootScope::new(&mut context);
+            let outcome = call_async(&mut scope.as_context_mut(), func, &signature, &args).await;
+            ticket.finish(outcome.map(Answer::Values));
+        })
+    })
+}
+
+async fn call_async(
+    context: &mut StoreContextMut<'_, Data>,
+    func: wasmtime::Func,
+    signature: &Signature,
+    args: &[wrt_val],
+) -> Result<Vec<wrt_val>> {
+    let (params, mut values) = to_vals(context, signature, args)?;
+    let outcome = func.call_async(&mut *context, &params, &mut values).await;
+    outcome.map_err(|error| trap::from_call(&mut *context, &error, WRT_ERR_TYPE))?;
+    values.iter().map(|value| reference::from_val(context, value)).collect()
+}
+
+/// The values of arguments, and room for the results.
+fn to_vals(
+    context: &mut StoreContextMut<'_, Data>,
+    signature: &Signature,
+    args: &[wrt_val],
+) -> Result<(Vec<Val>, Vec<Val>)> {
+    let params = args.iter().zip(&signature.params).map(|(slot, ty)| reference::to_val(context, slot, ty, "argument"));
+    Ok((params.collect::<Result<_>>()?, signature.results.iter().map(reference::null_of).collect()))
 }
 
 /// Calls a function with references among its values.
 #[inline(never)]
 pub(crate) fn call_checked(
-    store: &Store,
+    store: &Object<Store>,
     func: wasmtime::Func,
-    signature: &Signature,
+    signature: &Arc<Signature>,
     args: &[wrt_val],
     results: &mut [wrt_val],
 ) -> Result<()> {
     signature.check_supported()?;
     let mut entry = store.enter()?;
+    if entry.is_apart() {
+        results.copy_from_slice(&call_apart(entry, func, signature, args)?);
+        return Ok(());
+    }
     entry.run_scoped(|context| {
-        let mut params = Vec::with_capacity(args.len());
-        for (slot, ty) in args.iter().zip(&signature.params) {
-            params.push(reference::to_val(context, slot, ty, "argument")?);
-        }
-        let mut values: Vec<Val> = signature.results.iter().map(reference::null_of).collect();
+        let (params, mut values) = to_vals(context, signature, args)?;
         func.call(&mut *context, &params, &mut values)
             .map_err(|error| trap::from_call(&mut *context, &error, WRT_ERR_TYPE))?;
         let converted = values.iter().map(|value| reference::from_val(context, value)).collect::<Result<Vec<_>>>()?;

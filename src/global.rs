@@ -32,7 +32,7 @@ pub extern "C" fn wrt_global_new(
         ty.check_engine(store.engine().inner(), "type")?;
         let ty = ty.global("type")?;
         let (init, out) = (init.required("init")?, out.required("out")?);
-        let global = reference::scoped(store.enter()?.context(), |context| {
+        let global = store.enter()?.scoped(|context| {
             let init = reference::to_val(context, init, ty.content(), "init")?;
             wasmtime::Global::new(context, ty.clone(), init).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_TYPE))
         })?;
@@ -54,7 +54,7 @@ pub extern "C" fn wrt_global_get(
     boundary::call(error, || {
         let (store, global) = global.required("global")?.global("global")?;
         let out = out.required("out")?;
-        let value = reference::scoped(store.enter()?.context(), |context| {
+        let value = store.enter()?.scoped(|context| {
             let value = global.get(&mut *context);
             reference::from_val(context, &value)
         })?;
@@ -76,7 +76,7 @@ pub extern "C" fn wrt_global_set(
     boundary::call(error, || {
         let (store, global) = global.required("global")?.global("global")?;
         let value = value.required("value")?;
-        reference::scoped(store.enter()?.context(), |context| {
+        store.enter()?.scoped(|context| {
             let ty = global.ty(&*context);
             if !ty.mutability().is_var() {
                 let text = types::val_text(ty.content());

@@ -23,10 +23,13 @@ mod engine;
 mod hooks;
 mod text;
 
+mod fiber;
 mod limits;
 mod module;
 mod store;
 mod view;
+
+mod task;
 
 mod call;
 mod caller;
@@ -61,6 +64,7 @@ pub use reference::*;
 pub use store::*;
 pub use table::*;
 pub use tag::*;
+pub use task::*;
 pub use text::*;
 pub use trap::*;
 pub use types::*;

@@ -11,14 +11,16 @@ use wasmtime::{AsContextMut, ExternType, FuncType, StoreContextMut};
 
 use crate::boundary::{self, Required};
 use crate::engine::{Engine, wrt_engine};
-use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_STORE};
+use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_PANIC, WRT_ERR_STORE};
 use crate::r#extern::{Extern, noun, wrt_extern};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::func::{HostFunc, wrt_host_fn};
+use crate::fiber::{Answer, Start, Ticket};
+use crate::func::{HostFunc, Suspending, wrt_host_fn};
 use crate::handle::{Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::instance::{Instance, wrt_instance};
 use crate::module::{Module, wrt_module};
-use crate::store::{Data, Store, wrt_store};
+use crate::store::{Data, Entry, Store, wrt_store};
+use crate::task::{self, Task, wrt_task, wrt_wake_fn};
 use crate::trap;
 use crate::types::{self, wrt_type};
 
@@ -48,6 +50,8 @@ type Key = (String, String);
 enum Definition {
     /// A function of the host, for any store.
     Host(Arc<HostFunc>),
+    /// A function of the host that suspends, for any store.
+    Suspending(Arc<Suspending>),
     /// A function that traps, for any store.
     Trap(FuncType),
     /// Something that lives in a store, or a shared memory.
@@ -84,9 +88,18 @@ impl Definition {
     fn ty(&self) -> Option<ExternType> {
         match self {
             Definition::Host(host) => Some(host.signature.ty.clone().into()),
+            Definition::Suspending(host) => Some(host.signature.ty.clone().into()),
             Definition::Trap(ty) => Some(ty.clone().into()),
             Definition::Item(item) => item.ty().ok(),
         }
+    }
+
+    fn is_suspending(&self) -> bool {
+        matches!(self, Definition::Suspending(_))
+    }
+
+    fn is_direct(&self) -> bool {
+        matches!(self, Definition::Host(_))
     }
 
     /// Fails where the definition cannot be used in `store`.
@@ -106,7 +119,8 @@ impl Definition {
     ) -> Result<wasmtime::Extern> {
         Ok(match self {
             Definition::Item(item) => item.open()?.import(store, &format!("{}.{}", key.0, key.1))?,
-            Definition::Host(host) => host_func(context, host).into(),
+            Definition::Host(host) => host.in_store(context).into(),
+            Definition::Suspending(host) => host.in_store(context).into(),
             Definition::Trap(ty) => {
                 let message = undefined(key);
                 wasmtime::Func::new(context, ty.clone(), move |_, _, _| Err(unknown(&message))).into()
@@ -135,6 +149,12 @@ impl Definition {
                         .func_new(module, name, ty, move |caller, params, results| own.checked(caller, params, results))
                 }
             }
+            (Definition::Suspending(host), _) => {
+                let (own, ty) = (host.clone(), host.signature.ty.clone());
+                linker.func_new_async(module, name, ty, move |caller, params, results| {
+                    own.call(caller, params, results)
+                })
+            }
             (Definition::Trap(ty), _) => {
                 let message = undefined(key);
                 linker.func_new(module, name, ty.clone(), move |_, _, _| Err(unknown(&message)))
@@ -149,17 +169,6 @@ impl Definition {
             },
         };
         added.map(drop).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))
-    }
-}
-
-/// The function that a host function is in a store.
-fn host_func(context: &mut StoreContextMut<'_, Data>, host: &Arc<HostFunc>) -> wasmtime::Func {
-    let (own, ty) = (host.clone(), host.signature.ty.clone());
-    if host.signature.plain {
-        // SAFETY: the host function keeps to the types it was registered with: they are plain numbers.
-        unsafe { wasmtime::Func::new_unchecked(context, ty, move |caller, slots| own.plain(caller, slots)) }
-    } else {
-        wasmtime::Func::new(context, ty, move |caller, params, results| own.checked(caller, params, results))
     }
 }
 
@@ -218,25 +227,30 @@ impl Linker {
         store.check_engine(module.engine().inner(), "module")
     }
 
-    fn instantiate(&self, store: &Object<Store>, module: &Object<Module>) -> Result<Handle<Instance>> {
+    /// The imports of `module` as they are in `store`.
+    fn imports(&self, store: &Object<Store>, module: &Object<Module>) -> Result<Vec<wasmtime::Extern>> {
         self.check(store, module)?;
         let definitions = self.find(module)?;
-        let imports = {
-            let mut entry = store.enter()?;
-            let mut context = entry.context();
-            let resolve = |(key, definition): &(Key, Definition)| definition.resolve(store, &mut context, key);
-            definitions.iter().map(resolve).collect::<Result<Vec<_>>>()?
-        };
-        Instance::make(store, module, &imports)
+        let mut entry = store.enter()?;
+        if definitions.iter().any(|(_, definition)| definition.is_suspending()) {
+            entry.make_asynchronous()?;
+        }
+        let mut context = entry.context();
+        let resolve = |(key, definition): &(Key, Definition)| definition.resolve(store, &mut context, key);
+        definitions.iter().map(resolve).collect()
     }
 
     /// A linker of Wasmtime with the definitions that `store` can use.
-    fn for_store(
-        &self,
-        store: &Object<Store>,
-        context: &mut StoreContextMut<'_, Data>,
-    ) -> Result<wasmtime::Linker<Data>> {
+    fn for_store(&self, store: &Object<Store>, entry: &mut Entry<'_>) -> Result<wasmtime::Linker<Data>> {
         let table = self.table.read().clone();
+        // All of them come into the store, used or not.
+        if table.definitions.values().any(Definition::is_suspending) {
+            entry.make_asynchronous()?;
+        }
+        if table.definitions.values().any(Definition::is_direct) {
+            store.note_direct();
+        }
+        let context = &mut entry.context();
         let mut linker = wasmtime::Linker::new(self.engine.inner());
         linker.allow_shadowing(table.shadowing).allow_unknown_exports(table.unknown_exports);
         for (key, definition) in &table.definitions {
@@ -254,6 +268,8 @@ impl Linker {
 pub(crate) struct Prelink {
     linked: wasmtime::InstancePre<Data>,
     module: Handle<Module>,
+    suspending: bool,
+    direct: bool,
     /// The store of the items among the imports.
     store: Option<Handle<Store>>,
 }
@@ -264,6 +280,35 @@ impl Noun for Prelink {
     const TAG: u32 = 12;
 }
 boundary::faces!(wrt_prelink => Prelink);
+
+impl Prelink {
+    /// Enters `store` to make an instance there.
+    fn enter<'s>(&self, store: &'s Object<Store>) -> Result<Entry<'s>> {
+        store.check_engine(self.module.engine().inner(), "prelink")?;
+        if let Some(own) = &self.store {
+            store.check_same(own, "an import of prelink")?;
+        }
+        let mut entry = store.enter()?;
+        if self.suspending {
+            entry.make_asynchronous()?;
+        }
+        if self.direct {
+            store.note_direct();
+        }
+        Ok(entry)
+    }
+
+    /// Making an instance, as a job.
+    fn begin(&self, ticket: Arc<Ticket>) -> Start {
+        let (linked, module) = (self.linked.clone(), self.module.clone());
+        Box::new(move |mut context| {
+            Box::pin(async move {
+                let made = linked.instantiate_async(&mut context).await;
+                ticket.finish(Instance::answer(context, made, module));
+            })
+        })
+    }
+}
 
 fn key(module: *const c_char, module_len: usize, name: *const c_char, name_len: usize) -> Result<Key> {
     Ok((boundary::text(module, module_len, "module")?.to_owned(), boundary::text(name, name_len, "name")?.to_owned()))
@@ -384,6 +429,30 @@ pub extern "C" fn wrt_linker_define_func(
     })
 }
 
+/// Defines `module.name` as a function of type `type` that suspends the call, in any store: its task answers
+/// `WRT_TASK_HOST_CALL`, and `wrt_task_request` tells `id`. See `wrt_func_new_suspending`.
+///
+/// Errors: as `wrt_linker_define_func`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_linker_define_suspending_func(
+    linker: Option<&wrt_linker>,
+    module: *const c_char,
+    module_len: usize,
+    name: *const c_char,
+    name_len: usize,
+    r#type: Option<&wrt_type>,
+    id: u64,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let linker = linker.required("linker")?;
+        let key = key(module, module_len, name, name_len)?;
+        let ty = r#type.required("type")?;
+        ty.check_engine(linker.engine.inner(), "type")?;
+        linker.define(key, Definition::Suspending(Suspending::new(ty.func("type")?, id)?))
+    })
+}
+
 /// Defines all exports of `instance` under the module name `name`.
 ///
 /// Errors: `WRT_ERR_LINK` when one of them is defined already, none is defined then; `WRT_ERR_STORE` when the instance
@@ -443,10 +512,20 @@ pub extern "C" fn wrt_linker_define_module(
         }
         let code = module.wasmtime()?;
         let mut entry = store.enter()?;
-        let mut defined = linker.for_store(store, &mut entry.context())?;
+        let mut defined = linker.for_store(store, &mut entry)?;
         // What this adds is told from what was there by a name that no import can have been resolved with.
         let fresh = format!("{name}\u{0}new");
-        entry.run(WRT_ERR_LINK, |context| defined.module(context, &fresh, &code).map(drop))?;
+        if entry.is_apart() {
+            let ticket = Ticket::new(None);
+            entry.check_apart()?;
+            let answer = entry.finish(&ticket, begin_define(defined, fresh.clone(), code, ticket.clone()))?;
+            defined = match answer {
+                Answer::Made(made) => *made.downcast().map_err(|_| Failure::new(WRT_ERR_PANIC, "no linker"))?,
+                Answer::Values(_) => unreachable!("a definition has no values"),
+            };
+        } else {
+            entry.run(WRT_ERR_LINK, |context| defined.module(context, &fresh, &code).map(drop))?;
+        }
         let mut context = entry.context();
         let items: Vec<_> =
             defined.iter(&mut context).map(|(module, name, item)| (module.to_owned(), name.to_owned(), item)).collect();
@@ -457,6 +536,22 @@ pub extern "C" fn wrt_linker_define_module(
         let items = items.collect();
         drop(entry);
         linker.define_all(items)
+    })
+}
+
+/// Defines `code` in a linker of Wasmtime, as a job whose answer is the linker.
+fn begin_define(
+    mut linker: wasmtime::Linker<Data>,
+    name: String,
+    code: wasmtime::Module,
+    ticket: Arc<Ticket>,
+) -> Start {
+    Box::new(move |mut context| {
+        Box::pin(async move {
+            let defined = linker.module_async(&mut context, &name, &code).await.map(drop);
+            let outcome = defined.map_err(|error| trap::from_call(context, &error, WRT_ERR_LINK));
+            ticket.finish(outcome.map(|()| Answer::Made(Box::new(linker))));
+        })
     })
 }
 
@@ -504,8 +599,8 @@ pub extern "C" fn wrt_linker_define_unknown_as_defaults(
         linker.check(store, module)?;
         let code = module.wasmtime()?;
         let mut entry = store.enter()?;
+        let mut defined = linker.for_store(store, &mut entry)?;
         let mut context = entry.context();
-        let mut defined = linker.for_store(store, &mut context)?;
         defined
             .define_unknown_imports_as_default_values(&mut context, &code)
             .map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))?;
@@ -587,6 +682,9 @@ pub extern "C" fn wrt_linker_get(
         let out = out.required("out")?;
         let definition = linker.table.read().definitions.get(&key).cloned().ok_or_else(|| not_defined(&key))?;
         let mut entry = store.enter()?;
+        if definition.is_suspending() {
+            entry.make_asynchronous()?;
+        }
         let mut context = entry.context();
         let item = definition.resolve(store, &mut context, &key)?;
         out.write(Handle::new(Extern::new(store.share(), &mut context, item)).hand_over());
@@ -638,7 +736,36 @@ pub extern "C" fn wrt_linker_instantiate(
         let linker = linker.required("linker")?;
         let (store, module) = (store.required("store")?, module.required("module")?);
         let out = out.required("out")?;
-        out.write(linker.instantiate(store, module)?.hand_over());
+        let imports = linker.imports(store, module)?;
+        out.write(Instance::make(store, module, &imports)?.hand_over());
+        Ok(())
+    })
+}
+
+/// As `wrt_linker_instantiate`, as a task, so that the start function may call suspending functions. When the task is
+/// done, `wrt_instance_of_task` has the instance. `wake`, which may be NULL, is called as for `wrt_call_start`. The task is
+/// released with `wrt_release`.
+///
+/// Errors: those of `wrt_linker_instantiate` that come before anything runs; the others are the task's. The store's
+/// thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_linker_instantiate_start(
+    linker: Option<&wrt_linker>,
+    store: Option<&wrt_store>,
+    module: Option<&wrt_module>,
+    wake: wrt_wake_fn,
+    env: *mut c_void,
+    out: Option<&mut MaybeUninit<*mut wrt_task>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let linker = linker.required("linker")?;
+        let (store, module) = (store.required("store")?, module.required("module")?);
+        let out = out.required("out")?;
+        let imports = linker.imports(store, module)?;
+        let ticket = task::ticket(wake, env);
+        let start = Instance::begin(module.wasmtime()?, module.share(), imports, ticket.clone());
+        out.write(Task::start(store, ticket, None, start)?.hand_over());
         Ok(())
     })
 }
@@ -665,7 +792,10 @@ pub extern "C" fn wrt_linker_prelink(
         let mut resolved = wasmtime::Linker::new(linker.engine.inner());
         resolved.allow_shadowing(true);
         let mut store: Option<Handle<Store>> = None;
-        for (key, definition) in linker.find(module)? {
+        let definitions = linker.find(module)?;
+        let suspending = definitions.iter().any(|(_, definition)| definition.is_suspending());
+        let direct = definitions.iter().any(|(_, definition)| definition.is_direct());
+        for (key, definition) in definitions {
             if let Definition::Item(item) = &definition
                 && let Some(own) = item.store()
             {
@@ -679,7 +809,7 @@ pub extern "C" fn wrt_linker_prelink(
         }
         let linked =
             resolved.instantiate_pre(&module.wasmtime()?).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))?;
-        out.write(Handle::new(Prelink { linked, module: module.share(), store }).hand_over());
+        out.write(Handle::new(Prelink { linked, module: module.share(), suspending, direct, store }).hand_over());
         Ok(())
     })
 }
@@ -700,13 +830,42 @@ pub extern "C" fn wrt_prelink_instantiate(
         let prelink = prelink.required("prelink")?.share();
         let store = store.required("store")?;
         let out = out.required("out")?;
-        store.check_engine(prelink.module.engine().inner(), "prelink")?;
-        if let Some(own) = &prelink.store {
-            store.check_same(own, "an import of prelink")?;
+        let mut entry = prelink.enter(store)?;
+        if entry.is_apart() {
+            let ticket = Ticket::new(None);
+            let start = prelink.begin(ticket.clone());
+            out.write(Instance::finish(entry, &ticket, start)?.hand_over());
+            return Ok(());
         }
-        let mut entry = store.enter()?;
         let instance = entry.run(WRT_ERR_LINK, |mut context| prelink.linked.instantiate(context.as_context_mut()))?;
         out.write(Handle::new(Instance::new(store.share(), instance, prelink.module.clone())).hand_over());
+        Ok(())
+    })
+}
+
+/// As `wrt_prelink_instantiate`, as a task, so that the start function may call suspending functions. When the task is
+/// done, `wrt_instance_of_task` has the instance. `wake`, which may be NULL, is called as for `wrt_call_start`. The task is
+/// released with `wrt_release`.
+///
+/// Errors: those of `wrt_prelink_instantiate` that come before anything runs; the others are the task's. The store's
+/// thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_prelink_instantiate_start(
+    prelink: Option<&wrt_prelink>,
+    store: Option<&wrt_store>,
+    wake: wrt_wake_fn,
+    env: *mut c_void,
+    out: Option<&mut MaybeUninit<*mut wrt_task>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let prelink = prelink.required("prelink")?;
+        let store = store.required("store")?;
+        let out = out.required("out")?;
+        drop(prelink.enter(store)?);
+        let ticket = task::ticket(wake, env);
+        let start = prelink.begin(ticket.clone());
+        out.write(Task::start(store, ticket, None, start)?.hand_over());
         Ok(())
     })
 }

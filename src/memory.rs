@@ -103,7 +103,7 @@ pub extern "C" fn wrt_memory_new(
         }
         let out = out.required("out")?;
         let mut entry = store.enter()?;
-        let memory = wasmtime::Memory::new(entry.context(), ty.clone());
+        let memory = entry.visit(|context| wasmtime::Memory::new(context, ty.clone()));
         let memory = memory.map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LIMIT))?;
         out.write(Handle::new(Extern::Memory(store.share(), memory, Default::default())).hand_over());
         Ok(())
@@ -261,7 +261,7 @@ pub extern "C" fn wrt_memory_grow(
         let before = match &**memory {
             Extern::Memory(store, memory, _) => {
                 let mut entry = store.enter()?;
-                let before = memory.grow(entry.context(), delta).map_err(refused);
+                let before = entry.visit(|context| memory.grow(context, delta)).map_err(refused);
                 Views::refresh(entry.context());
                 before?
             }

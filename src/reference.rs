@@ -273,8 +273,13 @@ pub extern "C" fn wrt_ref_drop(store: Option<&wrt_store>, reference: u64) {
     })
 }
 
-fn drop_id(store: &Object<Store>, id: u64) {
-    match store.enter() {
+pub(crate) fn drop_id(store: &Object<Store>, id: u64) {
+    // It runs nothing, so that it need not wait for a task that is in the middle of something.
+    let entry = store.enter().or_else(|failure| match failure.status() {
+        WRT_ERR_BUSY => store.enter_at_rest(),
+        _ => Err(failure),
+    });
+    match entry {
         Ok(mut entry) => entry.context().data_mut().references.remove(id),
         Err(failure) if failure.status() == WRT_ERR_BUSY => store.set_aside(Box::new(Late(store.share(), id))),
         // With the store the id is gone.
@@ -355,7 +360,7 @@ pub extern "C" fn wrt_ref_from_host(
         let store = store.required("store")?;
         let out = out.required("out")?;
         let mut entry = store.enter()?;
-        let id = scoped(entry.context(), |context| {
+        let id = entry.scoped(|context| {
             let object = ExternRef::new(&mut *context, HostObject(Registered::new(data, drop)));
             let object = object.map_err(|e| match e.is::<GcHeapOutOfMemory<HostObject>>() {
                 true => Failure::new(WRT_ERR_LIMIT, e),
@@ -386,7 +391,7 @@ pub extern "C" fn wrt_ref_to_host(
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
         let out = data.required("data")?;
-        let found = scoped(entry.context(), |context| {
+        let found = entry.scoped(|context| {
             let object = match context.data().references.get(reference, "reference")?.cloned() {
                 None => return Ok(std::ptr::null_mut()),
                 Some(Reference::Extern(object)) => object.to_rooted(&mut *context),

@@ -5,7 +5,7 @@
 //! to the same `wasmtime::Store`. A host function puts its `Caller` in as the context for as long as it runs; a callback
 //! that must not use the store finds none.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -20,6 +20,7 @@ use crate::clock::{Wake, Watch, interruption};
 use crate::engine::{Engine, wrt_engine};
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_CONFIG, WRT_ERR_OTHER, WRT_ERR_STORE, WRT_OK};
 use crate::fault::{wrt_drop_fn, wrt_error, wrt_error_clear};
+use crate::fiber::{self, Fibers};
 use crate::handle::{self, Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::hooks;
 use crate::limits::{Limits, wrt_grow_fn, wrt_limits};
@@ -34,7 +35,7 @@ pub struct wrt_store(#[allow(dead_code, reason = "opaque")] Opaque);
 pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
-/// `*yields` is reserved and 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
+/// In a task `*yields` is 1: the task comes back as `WRT_TASK_YIELDED`, unless it is set to 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
 /// WebAssembly called from here is not stopped by the epoch.
 pub type wrt_epoch_fn = Option<
     extern "C" fn(
@@ -55,6 +56,19 @@ pub(crate) struct Store {
     /// How many of these are locks.
     locks: Cell<u32>,
     context: Cell<Context>,
+    /// Whether WebAssembly can run on fibers only: for good, or while one runs.
+    apart: Cell<bool>,
+    /// Whether it has a host function that suspends, or anything else by which Wasmtime wants fibers for good.
+    asynchronous: Cell<bool>,
+    /// Whether a fiber runs.
+    polling: Cell<bool>,
+    /// Whether it has a host function that is called on the stack of WebAssembly.
+    direct: Cell<bool>,
+    /// The low end of the stack on which it is used, 0 where that is not known, and how much of it a call may need.
+    stack_low: Cell<usize>,
+    stack_need: usize,
+    /// Calls under way. Before the cell, on which they stand.
+    fibers: RefCell<Fibers>,
     cell: UnsafeCell<Option<wasmtime::Store<Data>>>,
     engine: Handle<Engine>,
     watch: Arc<Watch>,
@@ -87,6 +101,10 @@ pub(crate) enum Context {
     Caller(NonNull<Caller<'static, Data>>),
     /// An epoch callback runs.
     Running(NonNull<StoreContextMut<'static, Data>>),
+    /// A suspending host function waits for the host.
+    Parked,
+    /// A task is under way and can be polled.
+    Yielded,
     Closed,
 }
 
@@ -129,10 +147,11 @@ impl Noun for Store {
     const TAG: u32 = 6;
 
     fn close(&self) -> Result<()> {
-        let mut entry = match self.enter() {
+        let mut entry = match self.enter_at_rest() {
             Err(failure) if failure.status() == crate::error::WRT_ERR_CLOSED => return Ok(()),
             entry => entry?,
         };
+        entry.cancel_all();
         if !entry.is_outermost() {
             return Err(Failure::new(
                 WRT_ERR_BUSY,
@@ -156,6 +175,9 @@ impl Noun for Store {
     }
 }
 boundary::faces!(wrt_store => Store);
+
+/// Stack for the frames of the host and of Wasmtime around WebAssembly.
+const HOST_STACK: usize = 256 << 10;
 
 /// A number, not 0, that differs for each running thread.
 #[inline(always)]
@@ -184,22 +206,27 @@ fn busy() -> Failure {
 
 /// The right to use a store, from the entry into an exported function until it returns.
 pub(crate) struct Entry<'s> {
-    store: &'s Store,
-    saved: Context,
+    pub(crate) store: &'s Store,
+    /// The context as it will be when the entry ends.
+    pub(crate) saved: Context,
 }
 
 impl Entry<'_> {
     /// The way into Wasmtime.
     #[inline(always)]
     pub fn context(&mut self) -> StoreContextMut<'_, Data> {
-        if self.is_outermost() {
-            // SAFETY: this entry took the context out of the store, so that no other path leads to the cell.
-            match unsafe { &mut *self.store.cell.get() } {
-                Some(store) => return store.as_context_mut(),
-                None => unreachable!("an idle store has its cell"),
-            }
+        if self.is_outermost() { self.lasting_context() } else { self.lent_context() }
+    }
+
+    /// The way into Wasmtime that a fiber takes, which the entry does not outlive.
+    #[inline(always)]
+    pub fn lasting_context(&mut self) -> StoreContextMut<'static, Data> {
+        // SAFETY: this entry took the context out of the store, so that no other path leads to the cell; a fiber that has
+        // one runs only while an entry lets it. The cell is emptied after the last fiber is gone.
+        match unsafe { &mut *self.store.cell.get() } {
+            Some(store) => store.as_context_mut(),
+            None => unreachable!("a store that is not closed has its cell"),
         }
-        self.lent_context()
     }
 
     /// As `context`, inside a callback of the host.
@@ -209,17 +236,51 @@ impl Entry<'_> {
             Context::Caller(mut caller) => unsafe { caller.as_mut() }.as_context_mut(),
             // SAFETY: as above, for the epoch callback.
             Context::Running(mut context) => unsafe { context.as_mut() }.as_context_mut(),
-            Context::Idle | Context::Taken | Context::Closed => unreachable!("entries are made with a context"),
+            // What reads and writes the store alone does not mind that a fiber is suspended. For the rest there is `visit`.
+            Context::Idle | Context::Parked | Context::Yielded => self.lasting_context(),
+            Context::Taken | Context::Closed => unreachable!("entries are made with a context"),
         }
     }
 
-    /// The host function that runs, if one does.
+    /// The host function that runs, or waits for the host, if one does.
     pub fn caller(&mut self) -> Option<&mut Caller<'static, Data>> {
         match self.saved {
             // SAFETY: as in `context`.
             Context::Caller(mut caller) => Some(unsafe { caller.as_mut() }),
+            // SAFETY: as in `context`: the host function waits for as long as this entry lasts.
+            Context::Parked => self.store.fibers.borrow().caller().map(|mut caller| unsafe { caller.as_mut() }),
             _ => None,
         }
+    }
+
+    /// Whether what runs WebAssembly must be begun as a job, see `Entry::finish`.
+    #[inline(always)]
+    pub fn is_apart(&self) -> bool {
+        self.store.apart.get() || self.store.is_cramped()
+    }
+
+    /// Fails where a job that cannot be suspended must not be begun.
+    pub fn check_apart(&self) -> Result<()> {
+        if self.store.apart.get() || !self.store.direct.get() {
+            return Ok(());
+        }
+        let (left, need) = (self.store.stack_left() >> 10, self.store.stack_need >> 10);
+        let message = format!("{left} KiB are left of this stack, and WebAssembly may need {need} (option max_wasm_stack)");
+        Err(trap::stack_overflow(message))
+    }
+
+    /// Says that the store will have a host function that suspends, or something else that needs fibers.
+    pub fn make_asynchronous(&mut self) -> Result<()> {
+        if self.store.asynchronous.get() {
+            return Ok(());
+        }
+        if !matches!(self.saved, Context::Idle | Context::Parked) {
+            let message = "the store is running: what suspends is added between calls, or when its task waits for the host";
+            return Err(Failure::new(WRT_ERR_BUSY, message));
+        }
+        self.store.asynchronous.set(true);
+        self.store.apart.set(true);
+        Ok(())
     }
 
     /// Wasmtime asks for the counts of instances, tables and memories only when it is given the limiter.
@@ -237,7 +298,7 @@ impl Entry<'_> {
 
     /// Whether this entry begins and ends the budget of a call.
     #[inline(always)]
-    fn is_watched(&self) -> bool {
+    pub fn is_watched(&self) -> bool {
         self.store.watched && self.is_outermost() && !self.store.held.get()
     }
 
@@ -263,6 +324,11 @@ impl Entry<'_> {
         }
         Views::refresh(self.context());
         outcome.map_err(|error| trap::from_call(self.context(), &error, status))
+    }
+
+    /// Does something with references: the temporary roots that `body` makes end with it.
+    pub fn scoped<R>(&mut self, body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> Result<R>) -> Result<R> {
+        self.visit(|context| reference::scoped(context.as_context_mut(), body))
     }
 
     /// As `run`, for a body that converts references: its temporary roots end with it.
@@ -326,6 +392,13 @@ impl Store {
             depth: Cell::new(0),
             locks: Cell::new(0),
             context: Cell::new(Context::Closed),
+            apart: Cell::new(false),
+            asynchronous: Cell::new(false),
+            polling: Cell::new(false),
+            direct: Cell::new(false),
+            stack_low: Cell::new(0),
+            stack_need: wasmtime_engine.get_max_wasm_stack() + HOST_STACK,
+            fibers: RefCell::default(),
             cell: UnsafeCell::new(None),
             watched: wasmtime_engine.get_epoch_interruption(),
             held: Cell::new(false),
@@ -365,20 +438,75 @@ impl Store {
     pub fn enter(&self) -> Result<Entry<'_>> {
         self.take()?;
         let saved = self.context.get();
-        if let Context::Taken | Context::Closed = saved {
+        if let Context::Taken | Context::Yielded | Context::Closed = saved {
             return Err(self.refused());
         }
         self.context.set(Context::Taken);
         Ok(Entry { store: self, saved })
     }
 
+    /// As `enter`, for what concerns the tasks of the store or no WebAssembly at all: not inside of a callback, but also
+    /// where a task is in the middle of something.
+    pub fn enter_at_rest(&self) -> Result<Entry<'_>> {
+        self.take()?;
+        let saved = self.context.get();
+        match saved {
+            Context::Idle | Context::Parked | Context::Yielded => {
+                self.context.set(Context::Taken);
+                Ok(Entry { store: self, saved })
+            }
+            Context::Closed => Err(self.refused()),
+            Context::Taken | Context::Caller(_) | Context::Running(_) => {
+                self.leave();
+                Err(Failure::new(WRT_ERR_BUSY, "the store is running: this callback is part of its call"))
+            }
+        }
+    }
+
+    pub fn fibers(&self) -> &RefCell<Fibers> {
+        &self.fibers
+    }
+
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Runs `body`, which polls a fiber or drops one.
+    pub fn apart<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.apart.set(true);
+        self.polling.set(true);
+        let result = body();
+        self.polling.set(false);
+        self.apart.set(self.asynchronous.get());
+        result
+    }
+
+    /// Says that the store has a host function which is called on the stack of WebAssembly.
+    pub fn note_direct(&self) {
+        self.direct.set(true);
+    }
+
+    /// How many bytes are left of the stack, as far as that is known.
+    #[inline(always)]
+    fn stack_left(&self) -> usize {
+        let here = 0u8;
+        (&raw const here).addr().wrapping_sub(self.stack_low.get())
+    }
+
+    /// Whether a call may run into the end of this stack, where nobody expects it.
+    #[inline(always)]
+    fn is_cramped(&self) -> bool {
+        self.stack_left() < self.stack_need
+    }
+
     #[cold]
     fn refused(&self) -> Failure {
-        let closed = matches!(self.context.get(), Context::Closed);
+        let context = self.context.get();
         self.leave();
-        match closed {
-            true => Failure::closed("store"),
-            false => Failure::new(WRT_ERR_BUSY, "the store is in use: this callback must not call into it"),
+        match context {
+            Context::Closed => Failure::closed("store"),
+            Context::Yielded => fiber::yielded(),
+            _ => Failure::new(WRT_ERR_BUSY, "the store is in use: this callback must not call into it"),
         }
     }
 
@@ -468,22 +596,28 @@ impl Store {
 
     /// Called by running WebAssembly when the epoch has moved.
     fn epoch_reached(&self, mut context: StoreContextMut<'_, Data>) -> wasmtime::Result<UpdateDeadline> {
+        let mut yields = self.polling.get();
         match self.watch.check() {
             Ok(Wake::Idle) => {}
-            Ok(Wake::Ticks) => self.tick_deadline_reached(&mut context).map_err(trap::into_wasmtime)?,
+            Ok(Wake::Ticks) => yields &= self.tick_deadline_reached(&mut context).map_err(trap::into_wasmtime)?,
             Err(failure) => return Err(trap::into_wasmtime(failure)),
         }
-        Ok(UpdateDeadline::Continue(1))
+        if !yields {
+            return Ok(UpdateDeadline::Continue(1));
+        }
+        Views::refresh(context.as_context_mut());
+        Ok(UpdateDeadline::Yield(1))
     }
 
-    fn tick_deadline_reached(&self, context: &mut StoreContextMut<'_, Data>) -> Result<()> {
+    /// Asks the host what to do about it, and whether a task shall yield.
+    fn tick_deadline_reached(&self, context: &mut StoreContextMut<'_, Data>) -> Result<bool> {
         let Some(callback) = self.epoch.lock().clone() else {
             return Err(interruption("the epoch deadline is reached"));
         };
         Views::refresh(context.as_context_mut());
         // Wasmtime has no callback while this one runs, and would stop whatever WebAssembly it calls.
         context.set_epoch_deadline(u64::MAX >> 1);
-        let (mut extend_by, mut yields, mut error) = (1, 0, wrt_error::EMPTY);
+        let (mut extend_by, mut yields, mut error) = (1, u32::from(self.polling.get()), wrt_error::EMPTY);
         let status = {
             // The lifetimes end with `_lent`, before `context` does.
             let _lent = self.lend(Context::Running(NonNull::from(&mut *context).cast()));
@@ -498,7 +632,7 @@ impl Store {
         // What a nested call reported and the callback got over.
         wrt_error_clear(Some(&mut error));
         self.watch.set_tick_deadline(extend_by);
-        Ok(())
+        Ok(yields != 0)
     }
 
     /// Fails unless `other` is this very store.
@@ -773,6 +907,48 @@ pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
     })
 }
 
+/// Tells where the stack ends on which `store` will be used, or NULL for a stack that is known to be large: on a short
+/// one, as that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever
+/// the store comes to another stack. With less room than the option `max_wasm_stack` and 256 KiB, calls of a store that
+/// has direct host functions fail with `WRT_TRAP_STACK_OVERFLOW`.
+///
+/// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_stack_low(
+    store: Option<&wrt_store>,
+    low: *const c_void,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let entry = store.required("store")?.enter()?;
+        entry.store.stack_low.set(low.addr());
+        Ok(())
+    })
+}
+
+/// Lets calls in `store` yield after each `interval` units of fuel, or never with 0: they then have to be started as
+/// tasks.
+///
+/// Errors: `WRT_ERR_CONFIG` for an engine without the option `consume_fuel`; `WRT_ERR_CLOSED`; `WRT_ERR_BUSY`, also
+/// inside of a host function. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_fuel_yield(
+    store: Option<&wrt_store>,
+    interval: u64,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let mut entry = store.required("store")?.enter()?;
+        if !entry.is_outermost() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is running: its fuel interval is set between calls"));
+        }
+        entry.context().get_fuel().map_err(|_| no_fuel())?;
+        entry.make_asynchronous()?;
+        let interval = Some(interval).filter(|interval| *interval != 0);
+        entry.context().fuel_async_yield_interval(interval).map_err(|_| no_fuel())
+    })
+}
+
 /// Collects garbage in `store`: references that nothing reaches any more are dropped.
 ///
 /// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
@@ -780,7 +956,7 @@ pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
 pub extern "C" fn wrt_store_gc(store: Option<&wrt_store>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
-        entry.context().gc(None).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))
+        entry.visit(|context| context.gc(None).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER)))
     })
 }
 

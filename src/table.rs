@@ -43,7 +43,7 @@ pub extern "C" fn wrt_table_new(
         ty.check_engine(store.engine().inner(), "type")?;
         let ty = ty.table("type")?;
         let out = out.required("out")?;
-        let table = reference::scoped(store.enter()?.context(), |context| {
+        let table = store.enter()?.scoped(|context| {
             let init = reference::to_ref(context, id(init), ty.element(), "init")?;
             wasmtime::Table::new(context, ty.clone(), init).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LIMIT))
         })?;
@@ -83,7 +83,7 @@ pub extern "C" fn wrt_table_get(
     boundary::call(error, || {
         let (store, table) = table.required("table")?.table("table")?;
         let out = out.required("out")?;
-        let lo = reference::scoped(store.enter()?.context(), |context| {
+        let lo = store.enter()?.scoped(|context| {
             let found = table.get(&mut *context, index);
             let found = found.ok_or_else(|| out_of_bounds(index, 1, table.size(&*context)))?;
             reference::from_ref(context, found)
@@ -106,7 +106,7 @@ pub extern "C" fn wrt_table_set(
 ) -> i32 {
     boundary::call(error, || {
         let (store, table) = table.required("table")?.table("table")?;
-        reference::scoped(store.enter()?.context(), |context| {
+        store.enter()?.scoped(|context| {
             let value = reference::to_ref(context, id(value), table.ty(&*context).element(), "value")?;
             let size = table.size(&*context);
             if index >= size {
@@ -132,7 +132,7 @@ pub extern "C" fn wrt_table_grow(
 ) -> i32 {
     boundary::call(error, || {
         let (store, table) = table.required("table")?.table("table")?;
-        let before = reference::scoped(store.enter()?.context(), |context| {
+        let before = store.enter()?.scoped(|context| {
             let init = reference::to_ref(context, id(init), table.ty(&*context).element(), "init")?;
             table.grow(context, delta, init).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LIMIT))
         })?;
@@ -156,7 +156,7 @@ pub extern "C" fn wrt_table_fill(
 ) -> i32 {
     boundary::call(error, || {
         let (store, table) = table.required("table")?.table("table")?;
-        reference::scoped(store.enter()?.context(), |context| {
+        store.enter()?.scoped(|context| {
             let value = reference::to_ref(context, id(value), table.ty(&*context).element(), "value")?;
             check_range(offset, len, table.size(&*context))?;
             table.fill(context, offset, value, len).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_TYPE))
@@ -191,11 +191,11 @@ pub extern "C" fn wrt_table_copy(
         if !store.same(other) {
             return Err(Failure::new(WRT_ERR_STORE, "src belongs to another store than dst"));
         }
-        let mut entry = store.enter()?;
-        let mut context = entry.context();
-        check_range(dst_offset, len, dst.size(&context))?;
-        check_range(src_offset, len, src.size(&context))?;
-        wasmtime::Table::copy(&mut context, &dst, dst_offset, &src, src_offset, len)
-            .map_err(|e| trap::from_wasmtime(&e, WRT_ERR_TYPE))
+        store.enter()?.scoped(|context| {
+            check_range(dst_offset, len, dst.size(&*context))?;
+            check_range(src_offset, len, src.size(&*context))?;
+            wasmtime::Table::copy(context, &dst, dst_offset, &src, src_offset, len)
+                .map_err(|e| trap::from_wasmtime(&e, WRT_ERR_TYPE))
+        })
     })
 }

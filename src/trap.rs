@@ -189,6 +189,11 @@ fn from_trap(trap: Trap) -> Failure {
     Failure::new(status, trap).with(|report| report.trap = code)
 }
 
+/// The failure of a call for which the stack of the host has too little room.
+pub(crate) fn stack_overflow(message: String) -> Failure {
+    from_trap(Trap::StackOverflow).with(|report| report.message = message)
+}
+
 /// A failure of the host on its way through WebAssembly and Wasmtime.
 #[derive(Debug)]
 pub(crate) struct HostError(pub Failure);

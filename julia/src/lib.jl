@@ -34,6 +34,7 @@ const wrt_leave_fn = Ptr{Cvoid}
 const wrt_log_fn = Ptr{Cvoid}
 const wrt_grow_fn = Ptr{Cvoid}
 const wrt_epoch_fn = Ptr{Cvoid}
+const wrt_wake_fn = Ptr{Cvoid}
 const wrt_host_fn = Ptr{Cvoid}
 
 struct wrt_error
@@ -127,8 +128,19 @@ struct wrt_memory_header
 end
 wrt_memory_header() = wrt_memory_header(C_NULL, 0)
 
+struct wrt_host_request
+    struct_size::Csize_t
+    id::UInt64
+    slots::Ptr{wrt_val}
+    nslots::Csize_t
+    store::Ptr{Cvoid}
+    caller::Ptr{Cvoid}
+    depth::UInt64
+end
+wrt_host_request() = wrt_host_request(sizeof(wrt_host_request), 0, C_NULL, 0, C_NULL, C_NULL, 0)
+
 # Several values on the stack: a `Ref` of a tuple passes where C takes a pointer to the first of them.
-@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_limits,wrt_item,wrt_memory_header}} =
+@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_limits,wrt_item,wrt_memory_header,wrt_host_request}} =
     Ptr{T}(Base.unsafe_convert(Ptr{NTuple{N,T}}, slots))
 
 # # error
@@ -690,6 +702,16 @@ const PTR_wrt_interrupt_fire = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_interrupt_fire(interrupt) =
     ccall(address(PTR_wrt_interrupt_fire), Cvoid, (Ptr{Cvoid},), interrupt)
 
+# int32_t wrt_store_set_stack_low(const wrt_store *store, const void *low, wrt_error *error);
+const PTR_wrt_store_set_stack_low = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_stack_low(store, low, error) =
+    ccall(address(PTR_wrt_store_set_stack_low), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_error}), store, low, error)
+
+# int32_t wrt_store_set_fuel_yield(const wrt_store *store, uint64_t interval, wrt_error *error);
+const PTR_wrt_store_set_fuel_yield = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_fuel_yield(store, interval, error) =
+    ccall(address(PTR_wrt_store_set_fuel_yield), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_error}), store, interval, error)
+
 # int32_t wrt_store_gc(const wrt_store *store, wrt_error *error);
 const PTR_wrt_store_gc = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_store_gc(store, error) =
@@ -709,6 +731,47 @@ const PTR_wrt_store_lock = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_store_unlock = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_store_unlock(store, error) =
     ccall(address(PTR_wrt_store_unlock), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), store, error)
+
+# # task
+const WRT_TASK_DONE = Int32(0)
+const WRT_TASK_HOST_CALL = Int32(1)
+const WRT_TASK_YIELDED = Int32(2)
+const WRT_TASK_PENDING = Int32(3)
+
+# int32_t wrt_task_poll(const wrt_task *task, int32_t *state, wrt_error *error);
+const PTR_wrt_task_poll = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_poll(task, state, error) =
+    ccall(address(PTR_wrt_task_poll), Int32, (Ptr{Cvoid}, Ptr{Int32}, Ptr{wrt_error}), task, state, error)
+
+# int32_t wrt_task_wait(const wrt_task *task, uint64_t timeout_ns, int32_t *state, wrt_error *error);
+const PTR_wrt_task_wait = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_wait(task, timeout_ns, state, error) =
+    ccall(address(PTR_wrt_task_wait), Int32, (Ptr{Cvoid}, UInt64, Ptr{Int32}, Ptr{wrt_error}), task, timeout_ns, state, error)
+
+# int32_t wrt_task_request(const wrt_task *task, wrt_host_request *out, wrt_error *error);
+const PTR_wrt_task_request = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_request(task, out, error) =
+    ccall(address(PTR_wrt_task_request), Int32, (Ptr{Cvoid}, Ptr{wrt_host_request}, Ptr{wrt_error}), task, out, error)
+
+# int32_t wrt_task_reply(const wrt_task *task, const wrt_val *results, size_t nresults, wrt_error *error);
+const PTR_wrt_task_reply = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_reply(task, results, nresults, error) =
+    ccall(address(PTR_wrt_task_reply), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{wrt_error}), task, results, nresults, error)
+
+# int32_t wrt_task_fail(const wrt_task *task, const wrt_error *reason, wrt_error *error);
+const PTR_wrt_task_fail = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_fail(task, reason, error) =
+    ccall(address(PTR_wrt_task_fail), Int32, (Ptr{Cvoid}, Ptr{wrt_error}, Ptr{wrt_error}), task, reason, error)
+
+# int32_t wrt_task_results(const wrt_task *task, wrt_val *results, size_t nresults, wrt_error *error);
+const PTR_wrt_task_results = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_results(task, results, nresults, error) =
+    ccall(address(PTR_wrt_task_results), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{wrt_error}), task, results, nresults, error)
+
+# int32_t wrt_task_cancel(const wrt_task *task, wrt_error *error);
+const PTR_wrt_task_cancel = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_cancel(task, error) =
+    ccall(address(PTR_wrt_task_cancel), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), task, error)
 
 # # call
 
@@ -731,6 +794,16 @@ const PTR_wrt_call_invoke = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_call_invoke_many = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_call_invoke_many(call, slots, stride, count, done, error) =
     ccall(address(PTR_wrt_call_invoke_many), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Csize_t, Ptr{Csize_t}, Ptr{wrt_error}), call, slots, stride, count, done, error)
+
+# int32_t wrt_call_start(const wrt_call *call, const wrt_val *slots, size_t nslots, wrt_wake_fn wake, void *env, wrt_task **out, wrt_error *error);
+const PTR_wrt_call_start = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_start(call, slots, nslots, wake, env, out, error) =
+    ccall(address(PTR_wrt_call_start), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, wrt_wake_fn, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), call, slots, nslots, wake, env, out, error)
+
+# int32_t wrt_call_spawn(const wrt_call *call, const wrt_val *slots, size_t nslots, wrt_wake_fn wake, void *env, wrt_task **out, wrt_error *error);
+const PTR_wrt_call_spawn = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_spawn(call, slots, nslots, wake, env, out, error) =
+    ccall(address(PTR_wrt_call_spawn), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, wrt_wake_fn, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), call, slots, nslots, wake, env, out, error)
 
 # # caller
 
@@ -777,6 +850,11 @@ const PTR_wrt_extern_store = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_func_new = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_func_new(store, type_, call, env, drop, out, error) =
     ccall(address(PTR_wrt_func_new), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, wrt_host_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, call, env, drop, out, error)
+
+# int32_t wrt_func_new_suspending(const wrt_store *store, const wrt_type *type, uint64_t id, wrt_func **out, wrt_error *error);
+const PTR_wrt_func_new_suspending = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_func_new_suspending(store, type_, id, out, error) =
+    ccall(address(PTR_wrt_func_new_suspending), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, UInt64, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, type_, id, out, error)
 
 # int32_t wrt_func_call(const wrt_func *func, const wrt_val *args, size_t nargs, wrt_val *results, size_t nresults, wrt_error *error);
 const PTR_wrt_func_call = Ref{Ptr{Cvoid}}(C_NULL)
@@ -975,6 +1053,16 @@ const PTR_wrt_instance_run = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_instance_run(instance, error) =
     ccall(address(PTR_wrt_instance_run), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), instance, error)
 
+# int32_t wrt_instance_new_start(const wrt_store *store, const wrt_module *module, const wrt_extern *const *imports, size_t nimports, wrt_wake_fn wake, void *env, wrt_task **out, wrt_error *error);
+const PTR_wrt_instance_new_start = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_new_start(store, module_, imports, nimports, wake, env, out, error) =
+    ccall(address(PTR_wrt_instance_new_start), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Csize_t, wrt_wake_fn, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, module_, imports, nimports, wake, env, out, error)
+
+# int32_t wrt_instance_of_task(const wrt_task *task, wrt_instance **out, wrt_error *error);
+const PTR_wrt_instance_of_task = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_instance_of_task(task, out, error) =
+    ccall(address(PTR_wrt_instance_of_task), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), task, out, error)
+
 # # linker
 
 # int32_t wrt_linker_new(const wrt_engine *engine, wrt_linker **out, wrt_error *error);
@@ -1001,6 +1089,11 @@ const PTR_wrt_linker_define = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_linker_define_func = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_linker_define_func(linker, module_, module_len, name, name_len, type_, call, env, drop, error) =
     ccall(address(PTR_wrt_linker_define_func), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, wrt_host_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), linker, module_, module_len, name, name_len, type_, call, env, drop, error)
+
+# int32_t wrt_linker_define_suspending_func(const wrt_linker *linker, const char *module, size_t module_len, const char *name, size_t name_len, const wrt_type *type, uint64_t id, wrt_error *error);
+const PTR_wrt_linker_define_suspending_func = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_suspending_func(linker, module_, module_len, name, name_len, type_, id, error) =
+    ccall(address(PTR_wrt_linker_define_suspending_func), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, UInt64, Ptr{wrt_error}), linker, module_, module_len, name, name_len, type_, id, error)
 
 # int32_t wrt_linker_define_instance(const wrt_linker *linker, const char *name, size_t name_len, const wrt_instance *instance, wrt_error *error);
 const PTR_wrt_linker_define_instance = Ref{Ptr{Cvoid}}(C_NULL)
@@ -1042,6 +1135,11 @@ const PTR_wrt_linker_instantiate = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_linker_instantiate(linker, store, module_, out, error) =
     ccall(address(PTR_wrt_linker_instantiate), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), linker, store, module_, out, error)
 
+# int32_t wrt_linker_instantiate_start(const wrt_linker *linker, const wrt_store *store, const wrt_module *module, wrt_wake_fn wake, void *env, wrt_task **out, wrt_error *error);
+const PTR_wrt_linker_instantiate_start = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_instantiate_start(linker, store, module_, wake, env, out, error) =
+    ccall(address(PTR_wrt_linker_instantiate_start), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}, wrt_wake_fn, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), linker, store, module_, wake, env, out, error)
+
 # int32_t wrt_linker_prelink(const wrt_linker *linker, const wrt_module *module, wrt_prelink **out, wrt_error *error);
 const PTR_wrt_linker_prelink = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_linker_prelink(linker, module_, out, error) =
@@ -1051,6 +1149,11 @@ const PTR_wrt_linker_prelink = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_prelink_instantiate = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_prelink_instantiate(prelink, store, out, error) =
     ccall(address(PTR_wrt_prelink_instantiate), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), prelink, store, out, error)
+
+# int32_t wrt_prelink_instantiate_start(const wrt_prelink *prelink, const wrt_store *store, wrt_wake_fn wake, void *env, wrt_task **out, wrt_error *error);
+const PTR_wrt_prelink_instantiate_start = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_prelink_instantiate_start(prelink, store, wake, env, out, error) =
+    ccall(address(PTR_wrt_prelink_instantiate_start), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, wrt_wake_fn, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), prelink, store, wake, env, out, error)
 
 # # all of them
 
@@ -1139,14 +1242,25 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_store_set_timeout, PTR_wrt_store_set_timeout),
     (:wrt_store_interrupt, PTR_wrt_store_interrupt),
     (:wrt_interrupt_fire, PTR_wrt_interrupt_fire),
+    (:wrt_store_set_stack_low, PTR_wrt_store_set_stack_low),
+    (:wrt_store_set_fuel_yield, PTR_wrt_store_set_fuel_yield),
     (:wrt_store_gc, PTR_wrt_store_gc),
     (:wrt_store_json, PTR_wrt_store_json),
     (:wrt_store_lock, PTR_wrt_store_lock),
     (:wrt_store_unlock, PTR_wrt_store_unlock),
+    (:wrt_task_poll, PTR_wrt_task_poll),
+    (:wrt_task_wait, PTR_wrt_task_wait),
+    (:wrt_task_request, PTR_wrt_task_request),
+    (:wrt_task_reply, PTR_wrt_task_reply),
+    (:wrt_task_fail, PTR_wrt_task_fail),
+    (:wrt_task_results, PTR_wrt_task_results),
+    (:wrt_task_cancel, PTR_wrt_task_cancel),
     (:wrt_call_new, PTR_wrt_call_new),
     (:wrt_call_slots, PTR_wrt_call_slots),
     (:wrt_call_invoke, PTR_wrt_call_invoke),
     (:wrt_call_invoke_many, PTR_wrt_call_invoke_many),
+    (:wrt_call_start, PTR_wrt_call_start),
+    (:wrt_call_spawn, PTR_wrt_call_spawn),
     (:wrt_caller_store, PTR_wrt_caller_store),
     (:wrt_caller_export, PTR_wrt_caller_export),
     (:wrt_caller_memory, PTR_wrt_caller_memory),
@@ -1155,6 +1269,7 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_extern_same, PTR_wrt_extern_same),
     (:wrt_extern_store, PTR_wrt_extern_store),
     (:wrt_func_new, PTR_wrt_func_new),
+    (:wrt_func_new_suspending, PTR_wrt_func_new_suspending),
     (:wrt_func_call, PTR_wrt_func_call),
     (:wrt_global_new, PTR_wrt_global_new),
     (:wrt_global_get, PTR_wrt_global_get),
@@ -1192,11 +1307,14 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_instance_export, PTR_wrt_instance_export),
     (:wrt_instance_export_at, PTR_wrt_instance_export_at),
     (:wrt_instance_run, PTR_wrt_instance_run),
+    (:wrt_instance_new_start, PTR_wrt_instance_new_start),
+    (:wrt_instance_of_task, PTR_wrt_instance_of_task),
     (:wrt_linker_new, PTR_wrt_linker_new),
     (:wrt_linker_clone, PTR_wrt_linker_clone),
     (:wrt_linker_allow, PTR_wrt_linker_allow),
     (:wrt_linker_define, PTR_wrt_linker_define),
     (:wrt_linker_define_func, PTR_wrt_linker_define_func),
+    (:wrt_linker_define_suspending_func, PTR_wrt_linker_define_suspending_func),
     (:wrt_linker_define_instance, PTR_wrt_linker_define_instance),
     (:wrt_linker_define_module, PTR_wrt_linker_define_module),
     (:wrt_linker_define_unknown_as_traps, PTR_wrt_linker_define_unknown_as_traps),
@@ -1205,8 +1323,10 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_linker_get, PTR_wrt_linker_get),
     (:wrt_linker_json, PTR_wrt_linker_json),
     (:wrt_linker_instantiate, PTR_wrt_linker_instantiate),
+    (:wrt_linker_instantiate_start, PTR_wrt_linker_instantiate_start),
     (:wrt_linker_prelink, PTR_wrt_linker_prelink),
     (:wrt_prelink_instantiate, PTR_wrt_prelink_instantiate),
+    (:wrt_prelink_instantiate_start, PTR_wrt_prelink_instantiate_start),
 ]
 
 # Each struct, its bytes in C, and where its fields begin.
@@ -1220,6 +1340,7 @@ const LAYOUT = (
     (wrt_limits, 56, (0, 8, 16, 24, 32, 40, 48, 52,)),
     (wrt_item, 56, (0, 8, 12, 16, 24, 32, 40, 48,)),
     (wrt_memory_header, 16, (0, 8,)),
+    (wrt_host_request, 56, (0, 8, 16, 24, 32, 40, 48,)),
 )
 
 "The names of all functions of the library."

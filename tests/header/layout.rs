@@ -38,5 +38,6 @@ pub fn of_rust() -> Vec<Layout> {
             struct_size, memory_bytes, table_elements, instances, tables, memories, trap_on_grow_failure, reserved
         }
         wrt_memory_header { base, len }
+        wrt_host_request { struct_size, id, slots, nslots, store, caller, depth }
     }
 }

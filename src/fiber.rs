@@ -1,0 +1,563 @@
+//! Fibers: WebAssembly on a stack of its own, so that a host function can be answered later, and from anywhere.
+//!
+//! A store has at most one fiber at its root, and a pile of calls on it: each but the last waits in a suspending host
+//! function that called into the store again. Whoever polls a call resumes the root, which comes back when the call has
+//! ended or waits for something. A host function that waits takes commands: its answer, a call to make, or a piece of
+//! work in the store. Such work must be done there, since from outside the collector does not see what lies on a fiber.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context as Polling, Poll, Waker};
+use std::time::Instant;
+
+use parking_lot::{Condvar, Mutex};
+use wasmtime::{AsContextMut, Caller, StoreContextMut};
+
+use crate::boundary::{self, Env};
+use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_INTERRUPTED, WRT_ERR_PANIC, WRT_ERR_UNSUPPORTED};
+use crate::handle::Handle;
+use crate::hooks;
+use crate::store::{Context, Data, Entry, Home, Store};
+use crate::value::wrt_val;
+use crate::view::Views;
+
+/// Something that runs WebAssembly and may stop in the middle. It leaves its answer in a [`Ticket`].
+pub(crate) type Job<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// The beginning of a job, in a store or in a host function that waits.
+pub(crate) type Start = Box<dyn for<'a> FnOnce(StoreContextMut<'a, Data>) -> Job<'a> + Send>;
+
+/// What a job came to.
+pub(crate) enum Answer {
+    Values(Vec<wrt_val>),
+    Made(Box<dyn Any + Send>),
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum State {
+    Done,
+    /// A host function waits for its answer.
+    HostCall,
+    /// It can go on at once.
+    Yielded,
+    /// It can go on when the ticket is woken.
+    Pending,
+}
+
+/// Called by the library when a task can go on.
+pub(crate) type WakeCall = extern "C" fn(*mut std::ffi::c_void) -> i32;
+
+/// A bell that one side rings and the other waits for.
+#[derive(Default)]
+pub(crate) struct Bell {
+    rung: AtomicBool,
+    lock: Mutex<()>,
+    heard: Condvar,
+}
+
+impl Bell {
+    pub fn ring(&self) {
+        self.rung.store(true, Ordering::SeqCst);
+        drop(self.lock.lock());
+        self.heard.notify_all();
+    }
+
+    /// Waits until it rings, or until `deadline`; what has rung before counts.
+    pub fn wait(&self, deadline: Option<Instant>) {
+        let mut lock = self.lock.lock();
+        while !self.rung.swap(false, Ordering::SeqCst) {
+            match deadline {
+                None => self.heard.wait(&mut lock),
+                Some(deadline) if self.heard.wait_until(&mut lock, deadline).timed_out() => return,
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// What the two sides of a job share: its answer, and the way to wake whoever waits for it.
+pub(crate) struct Ticket {
+    answer: Mutex<Option<Result<Answer>>>,
+    /// Whether the answer is there, or was.
+    done: AtomicBool,
+    /// Rings when the job can go on.
+    bell: Bell,
+    /// Whether the host waits for that.
+    waiting: AtomicBool,
+    wake: Option<(WakeCall, Env)>,
+}
+
+impl Ticket {
+    pub fn new(wake: Option<(WakeCall, Env)>) -> Arc<Ticket> {
+        let (done, waiting) = (AtomicBool::new(false), AtomicBool::new(false));
+        Arc::new(Ticket { answer: Mutex::new(None), done, bell: Bell::default(), waiting, wake })
+    }
+
+    /// Leaves the answer; the first one counts.
+    pub fn finish(&self, answer: Result<Answer>) {
+        let mut slot = self.answer.lock();
+        if !self.done.load(Ordering::Relaxed) {
+            *slot = Some(answer);
+            self.done.store(true, Ordering::Release);
+        }
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.done.load(Ordering::Acquire)
+    }
+
+    pub fn has_failed(&self) -> bool {
+        matches!(&*self.answer.lock(), Some(Err(_)))
+    }
+
+    /// The answer, which can be had once; a failure as often as it is asked for.
+    pub fn take(&self) -> Option<Result<Answer>> {
+        let mut slot = self.answer.lock();
+        match &*slot {
+            Some(Err(failure)) => Some(Err(failure.clone())),
+            _ => slot.take(),
+        }
+    }
+
+    /// Says that the job can go on, or is over.
+    pub fn rouse(&self) {
+        self.bell.ring();
+        if self.waiting.swap(false, Ordering::SeqCst)
+            && let Some((wake, env)) = self.wake
+        {
+            wake(env.0);
+        }
+    }
+
+    /// Waits until the job can go on, or until `deadline`.
+    pub fn sleep(&self, deadline: Option<Instant>) {
+        self.bell.wait(deadline);
+    }
+}
+
+impl std::task::Wake for Ticket {
+    fn wake(self: Arc<Self>) {
+        self.rouse();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.rouse();
+    }
+}
+
+/// What one store has under way. Touched by the holder of the store's token alone, and never borrowed while WebAssembly
+/// or the host runs.
+#[derive(Default)]
+pub(crate) struct Fibers {
+    /// The job at the bottom; out of here while it runs.
+    root: Option<Job<'static>>,
+    levels: Vec<Level>,
+    /// Whether the budget of a call runs since the root began.
+    watched: bool,
+}
+
+/// A call under way, and the host function in which it waits.
+struct Level {
+    ticket: Arc<Ticket>,
+    request: Option<Request>,
+    /// Set while the host function takes commands.
+    caller: Option<Here>,
+    command: Option<Command>,
+    /// Whether the call is to be given up by the one below.
+    abandoned: bool,
+}
+
+/// A call of a suspending host function.
+pub(crate) struct Request {
+    pub id: u64,
+    pub slots: Vec<wrt_val>,
+    /// How many results it wants.
+    pub results: usize,
+}
+
+/// The caller of a host function that waits.
+#[derive(Clone, Copy)]
+struct Here(NonNull<Caller<'static, Data>>);
+// SAFETY: followed by the holder of the store's token alone, while the host function waits.
+unsafe impl Send for Here {}
+
+/// What a host function that waits is told.
+pub(crate) enum Command {
+    Reply(Vec<wrt_val>),
+    Fail(Failure),
+    Visit(Visit),
+    Start(Start),
+}
+
+/// Work in the store, on the stack of whoever waits for it to be done.
+pub(crate) struct Visit(*mut (dyn FnMut(StoreContextMut<'_, Data>) + 'static));
+// SAFETY: it is done before the one who gave it goes on, and on the same thread.
+unsafe impl Send for Visit {}
+
+impl Fibers {
+    pub fn is_empty(&self) -> bool {
+        self.levels.is_empty()
+    }
+
+    fn position(&self, ticket: &Arc<Ticket>) -> Option<usize> {
+        self.levels.iter().position(|level| Arc::ptr_eq(&level.ticket, ticket))
+    }
+
+    /// The last call, where its host function waits for the host and has not been answered.
+    fn open(&self) -> Option<&Level> {
+        self.levels.last().filter(|level| level.caller.is_some() && level.command.is_none())
+    }
+
+    /// The caller of the host function that waits.
+    pub fn caller(&self) -> Option<NonNull<Caller<'static, Data>>> {
+        Some(self.open()?.caller?.0)
+    }
+}
+
+/// Waits for a command; dropped, it lets go of the caller.
+struct Wait {
+    home: Home,
+    index: usize,
+    caller: Here,
+}
+
+impl Future for Wait {
+    type Output = Command;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Polling<'_>) -> Poll<Command> {
+        let mut fibers = self.home.store().fibers().borrow_mut();
+        let Some(level) = fibers.levels.get_mut(self.index) else { return Poll::Pending };
+        match level.command.take() {
+            Some(command) => Poll::Ready(command),
+            None => {
+                level.caller = Some(self.caller);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if let Some(level) = self.home.store().fibers().borrow_mut().levels.get_mut(self.index) {
+            level.caller = None;
+        }
+    }
+}
+
+/// The request of a host function, open until it is dropped.
+struct Open {
+    home: Home,
+    index: usize,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(level) = self.home.store().fibers().borrow_mut().levels.get_mut(self.index) {
+            level.request = None;
+            level.command = None;
+        }
+    }
+}
+
+/// A call of a suspending host function: waits for the host's answer, and does meanwhile what the host wants done.
+pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> Result<Vec<wrt_val>> {
+    let home = caller.data().home;
+    let index = {
+        let mut fibers = home.store().fibers().borrow_mut();
+        let index = fibers.levels.len().wrapping_sub(1);
+        let level = fibers.levels.last_mut().ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a task"))?;
+        level.request = Some(request);
+        index
+    };
+    let _open = Open { home, index };
+    loop {
+        Views::refresh(caller.as_context_mut());
+        let here = Here(NonNull::from(&mut *caller).cast());
+        match (Wait { home, index, caller: here }).await {
+            Command::Reply(slots) => return Ok(slots),
+            Command::Fail(failure) => return Err(failure),
+            // SAFETY: whoever gave the work waits for its end.
+            Command::Visit(Visit(work)) => unsafe { (*work)(caller.as_context_mut()) },
+            Command::Start(start) => {
+                let mut job = start(caller.as_context_mut());
+                let abandoned =
+                    || home.store().fibers().borrow().levels.get(index + 1).is_none_or(|level| level.abandoned);
+                std::future::poll_fn(|polling| match abandoned() {
+                    true => Poll::Ready(()),
+                    false => job.as_mut().poll(polling),
+                })
+                .await;
+                drop(job);
+                home.store().fibers().borrow_mut().levels.truncate(index + 1);
+            }
+        }
+    }
+}
+
+#[cold]
+fn cancelled() -> Failure {
+    Failure::new(WRT_ERR_INTERRUPTED, "the task was cancelled")
+}
+
+impl Entry<'_> {
+    /// Puts a job on the pile. It runs when its ticket is advanced.
+    pub fn begin(&mut self, ticket: &Arc<Ticket>, start: Start) -> Result<()> {
+        let fibers = self.store.fibers();
+        let level =
+            Level { ticket: ticket.clone(), request: None, caller: None, command: None, abandoned: false };
+        match self.saved {
+            Context::Idle => {
+                let watched = self.is_watched();
+                if watched {
+                    self.store.watch().begin();
+                }
+                let root = start(self.lasting_context());
+                *fibers.borrow_mut() = Fibers { root: Some(root), levels: vec![level], watched };
+            }
+            Context::Parked => {
+                self.command(Command::Start(start));
+                fibers.borrow_mut().levels.push(level);
+            }
+            Context::Yielded => return Err(yielded()),
+            _ => {
+                let message = "WebAssembly cannot be called from a direct host function or an epoch callback that runs \
+                               in a task: make the function suspending";
+                return Err(Failure::new(WRT_ERR_BUSY, message));
+            }
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn command(&self, command: Command) {
+        if let Some(level) = self.store.fibers().borrow_mut().levels.last_mut() {
+            level.command = Some(command);
+        }
+    }
+
+    /// Lets the root run until it waits for something or has ended. `native` says whether the thread is the host's, so
+    /// that the host is told.
+    fn resume(&mut self, waker: &Waker, native: bool) {
+        let Some(mut root) = self.store.fibers().borrow_mut().root.take() else { return };
+        let outcome = self.store.apart(|| {
+            let mut poll = || root.as_mut().poll(&mut Polling::from_waker(waker));
+            catch_unwind(AssertUnwindSafe(|| if native { hooks::native(poll) } else { poll() }))
+        });
+        match outcome {
+            Ok(Poll::Pending) => self.store.fibers().borrow_mut().root = Some(root),
+            Ok(Poll::Ready(())) => self.end(root, cancelled),
+            Err(panic) => {
+                let failure = boundary::panicked(panic);
+                self.end(root, || failure.clone());
+            }
+        }
+        self.settle();
+    }
+
+    /// Drops the root, which unwinds what still runs on it, and with it all calls.
+    fn end(&mut self, root: Job<'static>, reason: impl Fn() -> Failure) {
+        // A panic on the way has nobody left to hear of it.
+        let _ = self.store.apart(|| catch_unwind(AssertUnwindSafe(|| drop(root))));
+        let fibers = std::mem::take(&mut *self.store.fibers().borrow_mut());
+        for level in &fibers.levels {
+            level.ticket.finish(Err(reason()));
+            level.ticket.rouse();
+        }
+        if fibers.watched {
+            self.store.watch().end();
+        }
+    }
+
+    /// Notes what state the store is in, and brings memory views up to date.
+    fn settle(&mut self) {
+        self.saved = {
+            let fibers = self.store.fibers().borrow();
+            match fibers.open() {
+                Some(_) => Context::Parked,
+                None if fibers.is_empty() => Context::Idle,
+                None => Context::Yielded,
+            }
+        };
+        Views::refresh(self.context());
+    }
+
+    /// How far the job is, without running it; `None` when it has to run for that.
+    pub fn look(&self, ticket: &Arc<Ticket>) -> Result<Option<State>> {
+        if ticket.is_done() {
+            return Ok(Some(State::Done));
+        }
+        let fibers = self.store.fibers().borrow();
+        let Some(position) = fibers.position(ticket) else { return Err(cancelled()) };
+        if position + 1 < fibers.levels.len() {
+            let message = "a later call is under way in the store, and has to end first";
+            return Err(Failure::new(WRT_ERR_BUSY, message));
+        }
+        if fibers.root.is_none() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the task is running: this callback is part of it"));
+        }
+        Ok(fibers.open().map(|_| State::HostCall))
+    }
+
+    /// Lets the job run until it has ended, or waits for something.
+    pub fn advance(&mut self, ticket: &Arc<Ticket>, native: bool) -> Result<State> {
+        if let Some(state) = self.look(ticket)? {
+            return Ok(state);
+        }
+        ticket.waiting.store(false, Ordering::SeqCst);
+        ticket.bell.rung.store(false, Ordering::SeqCst);
+        self.resume(&Waker::from(ticket.clone()), native);
+        Ok(if ticket.is_done() {
+            State::Done
+        } else if let Context::Parked = self.saved {
+            State::HostCall
+        } else {
+            ticket.waiting.store(true, Ordering::SeqCst);
+            // It may have rung while it ran.
+            if ticket.bell.rung.load(Ordering::SeqCst) { State::Yielded } else { State::Pending }
+        })
+    }
+
+    /// Runs a job to its end, for callers that cannot be suspended.
+    pub fn finish(&mut self, ticket: &Arc<Ticket>, start: Start) -> Result<Answer> {
+        self.begin(ticket, start)?;
+        loop {
+            match self.advance(ticket, true)? {
+                State::Done => return ticket.take().unwrap_or_else(|| Err(cancelled())),
+                State::Yielded => {}
+                State::Pending => hooks::native(|| ticket.sleep(None)),
+                State::HostCall => {
+                    let id = self.request(ticket, |request| request.id)?;
+                    self.answer(ticket, Command::Fail(unanswered(id)))?;
+                }
+            }
+        }
+    }
+
+    /// Looks at the host call that the job waits in.
+    pub fn request<R>(&self, ticket: &Arc<Ticket>, look: impl FnOnce(&Request) -> R) -> Result<R> {
+        match self.look(ticket)? {
+            Some(State::HostCall) => {}
+            _ => return Err(Failure::new(WRT_ERR_BUSY, "the task does not wait for the answer of a host function")),
+        }
+        let fibers = self.store.fibers().borrow();
+        let request = fibers.open().and_then(|level| level.request.as_ref());
+        request.map(look).ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a request"))
+    }
+
+    /// How many calls of the store wait below the one of `ticket`.
+    pub fn depth(&self, ticket: &Arc<Ticket>) -> usize {
+        self.store.fibers().borrow().position(ticket).unwrap_or_default()
+    }
+
+    /// Answers the host call that the job waits in; the job goes on when it is advanced.
+    pub fn answer(&mut self, ticket: &Arc<Ticket>, command: Command) -> Result<()> {
+        self.request(ticket, |_| ())?;
+        self.command(command);
+        self.settle();
+        Ok(())
+    }
+
+    /// Gives up a job and those that were begun in it, and unwinds what runs of them.
+    pub fn cancel(&mut self, ticket: &Arc<Ticket>) {
+        let position = self.store.fibers().borrow().position(ticket);
+        match position {
+            None => {}
+            Some(0) => {
+                let root = self.store.fibers().borrow_mut().root.take();
+                if let Some(root) = root {
+                    self.end(root, cancelled);
+                }
+            }
+            Some(position) => {
+                let dropped = {
+                    let mut fibers = self.store.fibers().borrow_mut();
+                    let dropped: Vec<_> = fibers.levels.iter().skip(position).map(|level| level.ticket.clone()).collect();
+                    fibers.levels[position].abandoned = true;
+                    // Where it was never begun, the host function below still has the command.
+                    let below = &mut fibers.levels[position - 1];
+                    if below.caller.is_some() {
+                        below.command = None;
+                        fibers.levels.truncate(position);
+                    }
+                    dropped
+                };
+                if self.store.fibers().borrow().levels.len() > position {
+                    self.resume(Waker::noop(), false);
+                }
+                for ticket in dropped {
+                    ticket.finish(Err(cancelled()));
+                    ticket.rouse();
+                }
+            }
+        }
+        ticket.finish(Err(cancelled()));
+        self.settle();
+    }
+
+    /// Gives up all jobs of the store.
+    pub fn cancel_all(&mut self) {
+        let bottom = self.store.fibers().borrow().levels.first().map(|level| level.ticket.clone());
+        if let Some(bottom) = bottom {
+            self.cancel(&bottom);
+        }
+    }
+
+    /// Does what may collect garbage, or make memories grow: where a host function waits, on its fiber.
+    pub fn visit<R>(&mut self, body: impl FnOnce(&mut StoreContextMut<'_, Data>) -> R) -> R {
+        if !matches!(self.saved, Context::Parked) {
+            return body(&mut self.context());
+        }
+        let (mut body, mut result) = (Some(body), None);
+        let mut work = |mut context: StoreContextMut<'_, Data>| {
+            if let Some(body) = body.take() {
+                result = Some(catch_unwind(AssertUnwindSafe(|| body(&mut context))));
+            }
+        };
+        let work: *mut (dyn FnMut(StoreContextMut<'_, Data>) + '_) = &mut work;
+        // SAFETY: only the lifetime changes, and the host function is done with it before `resume` returns.
+        let work = unsafe { std::mem::transmute::<*mut (dyn FnMut(StoreContextMut<'_, Data>) + '_), _>(work) };
+        self.command(Command::Visit(Visit(work)));
+        self.resume(Waker::noop(), false);
+        match result {
+            Some(Ok(result)) => result,
+            Some(Err(panic)) => resume_unwind(panic),
+            None => unreachable!("a host function that waits takes commands"),
+        }
+    }
+}
+
+#[cold]
+pub(crate) fn yielded() -> Failure {
+    Failure::new(WRT_ERR_BUSY, "the store is in the middle of a call that was suspended: poll its task to the end first")
+}
+
+#[cold]
+fn unanswered(id: u64) -> Failure {
+    let message = "cannot be answered in this call, which must be started as a task (wrt_call_start and its sisters)";
+    Failure::new(WRT_ERR_UNSUPPORTED, format_args!("suspending host function {id} {message}"))
+}
+
+/// Gives up a job when it is dropped, or as soon as the store is free.
+pub(crate) struct Unwind(pub Handle<Store>, pub Arc<Ticket>);
+
+impl Drop for Unwind {
+    fn drop(&mut self) {
+        if self.1.is_done() {
+            return;
+        }
+        match self.0.enter_at_rest() {
+            Ok(mut entry) => entry.cancel(&self.1),
+            Err(failure) if failure.status() == WRT_ERR_BUSY => {
+                self.0.set_aside(Box::new(Unwind(self.0.clone(), self.1.clone())));
+            }
+            // With the store the job is gone.
+            Err(_) => {}
+        }
+    }
+}

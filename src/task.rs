@@ -1,0 +1,403 @@
+//! Tasks: calls that run on a fiber, and come back to the host when they want something of it.
+
+use std::ffi::{CStr, c_void};
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::boundary::{self, Env, Required};
+use crate::caller::wrt_caller;
+use crate::clock;
+use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
+use crate::r#extern::Signature;
+use crate::fault::wrt_error;
+use crate::fiber::{Answer, Bell, Command, Start, State, Ticket, Unwind, WakeCall};
+use crate::handle::{Handle, Noun, Object, Opaque};
+use crate::hooks;
+use crate::reference;
+use crate::store::{Store, wrt_store};
+use crate::types;
+use crate::value::wrt_val;
+
+/// The task is done: `wrt_task_results` has the results or the error.
+pub const WRT_TASK_DONE: i32 = 0;
+/// WebAssembly called a suspending host function: `wrt_task_request`, then `wrt_task_reply` or `wrt_task_fail`.
+pub const WRT_TASK_HOST_CALL: i32 = 1;
+/// The task was interrupted to let others run: poll it again.
+pub const WRT_TASK_YIELDED: i32 = 2;
+/// The task waits for time, input or output, or for its own thread: poll it again after `wake` was called.
+pub const WRT_TASK_PENDING: i32 = 3;
+
+/// A call under way: a handle. It belongs to a store, which it keeps alive. Released before it is done, it is given up, and
+/// what runs of it is unwound.
+pub struct wrt_task(#[allow(dead_code, reason = "opaque")] Opaque);
+
+/// Called with the `env` of the task when it can go on, on any thread. It must not call into the library; the answer is
+/// ignored. The type is that of `uv_async_send`.
+pub type wrt_wake_fn = Option<extern "C" fn(env: *mut c_void) -> i32>;
+
+/// A host call that waits for its answer. Set `struct_size` first.
+#[repr(C)]
+pub struct wrt_host_request {
+    /// `sizeof(wrt_host_request)`.
+    pub struct_size: usize,
+    /// As given when the function was defined.
+    pub id: u64,
+    /// The arguments, valid until the answer. Ids among them belong to the call, which drops them afterwards.
+    pub slots: *const wrt_val,
+    /// The larger of the numbers of arguments and results.
+    pub nslots: usize,
+    /// The store, borrowed. Every function that takes it, or something in it, works while the request is open.
+    pub store: *mut wrt_store,
+    /// The calling instance, valid until the answer.
+    pub caller: *mut wrt_caller,
+    /// How many tasks of the store wait for this one, 0 for none.
+    pub depth: u64,
+}
+
+/// The body of a `wrt_task`.
+pub(crate) struct Task {
+    store: Handle<Store>,
+    ticket: Arc<Ticket>,
+    /// The signature of a call; none where an instance is made.
+    signature: Option<Arc<Signature>>,
+    /// The thread of the library that polls it; none where the host does.
+    runner: Option<Arc<Runner>>,
+}
+
+/// What a task shares with the thread of the library that polls it.
+struct Runner {
+    cancelled: AtomicBool,
+    /// Rings when there is something new to tell.
+    news: Bell,
+    wake: Option<(WakeCall, Env)>,
+}
+
+impl Noun for Task {
+    type Face = wrt_task;
+    const NAME: &'static CStr = c"task";
+    const TAG: u32 = 13;
+
+    fn close(&self) -> Result<()> {
+        self.cancel();
+        Ok(())
+    }
+}
+boundary::faces!(wrt_task => Task);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.cancel();
+        // Results that nobody took.
+        if let (Some(Ok(Answer::Values(values))), Some(signature)) = (self.ticket.take(), &self.signature) {
+            let ids = values.iter().zip(&signature.results).filter(|(_, ty)| ty.is_ref());
+            ids.for_each(|(value, _)| reference::drop_id(&self.store, value.lo));
+        }
+    }
+}
+
+/// What is to be done when a task can go on.
+fn waking(wake: wrt_wake_fn, env: *mut c_void) -> Option<(WakeCall, Env)> {
+    wake.map(|wake| (wake, Env(env)))
+}
+
+/// A ticket that wakes the host.
+pub(crate) fn ticket(wake: wrt_wake_fn, env: *mut c_void) -> Arc<Ticket> {
+    Ticket::new(waking(wake, env))
+}
+
+impl Task {
+    /// A task for `start`, whose answer comes through `ticket`; with a signature that of a call.
+    pub fn start(
+        store: &Object<Store>,
+        ticket: Arc<Ticket>,
+        signature: Option<Arc<Signature>>,
+        start: Start,
+    ) -> Result<Handle<Task>> {
+        store.enter()?.begin(&ticket, start)?;
+        Ok(Handle::new(Task { store: store.share(), ticket, signature, runner: None }))
+    }
+
+    /// As `start`, polled by a thread of the library.
+    pub fn spawn(
+        store: &Object<Store>,
+        ticket: Arc<Ticket>,
+        signature: Option<Arc<Signature>>,
+        start: Start,
+        wake: wrt_wake_fn,
+        env: *mut c_void,
+    ) -> Result<Handle<Task>> {
+        let wake = waking(wake, env);
+        let runner = Arc::new(Runner { cancelled: AtomicBool::new(false), news: Bell::default(), wake });
+        store.enter()?.begin(&ticket, start)?;
+        let task = Task { store: store.share(), ticket, signature, runner: Some(runner.clone()) };
+        let (store, ticket) = (store.share(), task.ticket.clone());
+        clock::spawn("wrt-call", clock::For::WebAssembly, move || runner.run(&store, &ticket))?;
+        Ok(Handle::new(task))
+    }
+
+    /// The answer, once.
+    pub fn take(&self) -> Result<Answer> {
+        if !self.ticket.is_done() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the task is not done: poll it until it is"));
+        }
+        let answer = self.ticket.take();
+        answer.unwrap_or_else(|| Err(Failure::new(WRT_ERR_NOT_FOUND, "the results of the task were taken already")))
+    }
+
+    /// The signature of the call that the task is.
+    pub fn signature(&self) -> Option<&Signature> {
+        self.signature.as_deref()
+    }
+
+    fn poll(&self) -> Result<State> {
+        if self.ticket.is_done() {
+            return Ok(State::Done);
+        }
+        match self.runner {
+            Some(_) => self.look(),
+            None => self.store.enter_at_rest()?.advance(&self.ticket, true),
+        }
+    }
+
+    /// How far the thread of the library is.
+    fn look(&self) -> Result<State> {
+        match self.store.enter_at_rest() {
+            Ok(entry) => Ok(entry.look(&self.ticket)?.unwrap_or(State::Pending)),
+            // The thread has it.
+            Err(failure) if failure.status() == WRT_ERR_BUSY => Ok(State::Pending),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn wait(&self, timeout: u64) -> Result<State> {
+        let deadline = Instant::now().checked_add(Duration::from_nanos(timeout));
+        loop {
+            let state = self.poll()?;
+            match state {
+                State::Done | State::HostCall => return Ok(state),
+                _ if deadline.is_some_and(|deadline| Instant::now() >= deadline) => return Ok(state),
+                State::Yielded => {}
+                State::Pending => hooks::native(|| match &self.runner {
+                    Some(runner) => runner.news.wait(deadline),
+                    None => self.ticket.sleep(deadline),
+                }),
+            }
+        }
+    }
+
+    fn answer(&self, command: Command) -> Result<()> {
+        self.store.enter_at_rest()?.answer(&self.ticket, command)?;
+        if self.runner.is_some() {
+            self.ticket.rouse();
+        }
+        Ok(())
+    }
+
+    fn cancel(&self) {
+        if self.ticket.is_done() {
+            return;
+        }
+        if let Some(runner) = &self.runner {
+            runner.cancelled.store(true, Ordering::SeqCst);
+            self.store.watch().interrupt();
+            self.ticket.rouse();
+        }
+        drop(Unwind(self.store.clone(), self.ticket.clone()));
+    }
+}
+
+impl Runner {
+    /// Polls the task until it is done.
+    fn run(&self, store: &Handle<Store>, ticket: &Arc<Ticket>) {
+        while !ticket.is_done() && !self.cancelled.load(Ordering::SeqCst) {
+            match store.enter_at_rest().and_then(|mut entry| entry.advance(ticket, false)) {
+                Ok(State::Done) => break,
+                Ok(State::Yielded) => {}
+                Ok(State::Pending) => ticket.sleep(None),
+                Ok(State::HostCall) => {
+                    self.tell();
+                    ticket.sleep(None);
+                }
+                // The host looks at something in the store.
+                Err(failure) if failure.status() == WRT_ERR_BUSY => thread::sleep(Duration::from_micros(20)),
+                Err(failure) => ticket.finish(Err(failure)),
+            }
+        }
+        drop(Unwind(store.clone(), ticket.clone()));
+        self.tell();
+    }
+
+    fn tell(&self) {
+        self.news.ring();
+        if let Some((wake, env)) = self.wake {
+            wake(env.0);
+        }
+    }
+}
+
+fn code(state: State) -> i32 {
+    match state {
+        State::Done => WRT_TASK_DONE,
+        State::HostCall => WRT_TASK_HOST_CALL,
+        State::Yielded => WRT_TASK_YIELDED,
+        State::Pending => WRT_TASK_PENDING,
+    }
+}
+
+/// Lets `task` run until it is done or wants something, and writes which, one of `WRT_TASK_*`, to `state`. Different
+/// threads may poll in turn. Of the tasks of one store only the latest can be polled.
+///
+/// Errors: `WRT_ERR_BUSY` when a later task of the store is not done, or another thread uses the store;
+/// `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. What ends the call is no error here, but the result of the task. Any thread, one
+/// at a time.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_poll(
+    task: Option<&wrt_task>,
+    state: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = task.required("task")?;
+        let state = state.required("state")?;
+        state.write(code(task.poll()?));
+        Ok(())
+    })
+}
+
+/// As `wrt_task_poll`, again and again until `task` is done, waits for the host, or `timeout_ns` nanoseconds have passed;
+/// `UINT64_MAX` is for ever.
+///
+/// Errors: as `wrt_task_poll`. Any thread, one at a time.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_wait(
+    task: Option<&wrt_task>,
+    timeout_ns: u64,
+    state: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = task.required("task")?;
+        let state = state.required("state")?;
+        state.write(code(task.wait(timeout_ns)?));
+        Ok(())
+    })
+}
+
+/// Describes the host call that `task` waits in, in `out`, whose `struct_size` is set before.
+///
+/// Errors: `WRT_ERR_BUSY` when the task does not wait for an answer, or a later task of the store is not done;
+/// `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The thread that polls the task.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_request(
+    task: Option<&wrt_task>,
+    out: Option<&mut MaybeUninit<wrt_host_request>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = task.required("task")?;
+        let entry = task.store.enter_at_rest()?;
+        let depth = entry.depth(&task.ticket) as u64;
+        let request = entry.request(&task.ticket, |request| wrt_host_request {
+            struct_size: 0,
+            id: request.id,
+            slots: request.slots.as_ptr(),
+            nslots: request.slots.len(),
+            store: task.store.lend(),
+            caller: task.store.lend().cast(),
+            depth,
+        })?;
+        boundary::fill_sized(out, "out", request)
+    })
+}
+
+/// Answers the host call that `task` waits in with its results, which are copied. The task goes on when it is polled. Ids
+/// among the results belong to the call from now on.
+///
+/// Errors: `WRT_ERR_TYPE` when their number does not fit the function; as `wrt_task_request`. The thread that polls the
+/// task.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_reply(
+    task: Option<&wrt_task>,
+    results: *const wrt_val,
+    nresults: usize,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = task.required("task")?;
+        let results = boundary::slice(results, nresults, "results")?;
+        let (id, wanted) =
+            task.store.enter_at_rest()?.request(&task.ticket, |request| (request.id, request.results))?;
+        if wanted != nresults {
+            let message = format_args!("host function {id} has {wanted} results, {nresults} were given");
+            return Err(Failure::new(WRT_ERR_TYPE, message));
+        }
+        task.answer(Command::Reply(results.to_vec()))
+    })
+}
+
+/// Answers the host call that `task` waits in with a failure, made with `wrt_error_set` and its sisters: it ends the call
+/// of WebAssembly when the task is polled. `reason` stays the caller's.
+///
+/// Errors: `WRT_ERR_ARGUMENT` for NULL, or a `reason` that holds no failure; as `wrt_task_request`. The thread that polls
+/// the task.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_fail(
+    task: Option<&wrt_task>,
+    reason: Option<&wrt_error>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = task.required("task")?;
+        let failure = reason.required("reason")?.failure();
+        let failure = failure.ok_or_else(|| Failure::argument("reason holds no failure: fill it with wrt_error_set"))?;
+        task.answer(Command::Fail(failure))
+    })
+}
+
+/// Writes the results of `task`, which is done, and can be had once. Ids among them belong to the caller, who drops them
+/// with `wrt_ref_drop`.
+///
+/// Errors: whatever ended the call, as `wrt_func_call`, as often as it is asked for; `WRT_ERR_INTERRUPTED` after
+/// `wrt_task_cancel`; `WRT_ERR_BUSY` when the task is not done; `WRT_ERR_TYPE` when the number does not fit the function;
+/// `WRT_ERR_NOT_FOUND` the second time; `WRT_ERR_ARGUMENT` for a task that makes an instance. The thread that polls the
+/// task.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_results(
+    task: Option<&wrt_task>,
+    results: *mut wrt_val,
+    nresults: usize,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = task.required("task")?;
+        let results = boundary::slice_mut(results, nresults, "results")?;
+        let message = "task is not that of a call, but makes an instance: wrt_instance_of_task has it";
+        let signature = task.signature().ok_or_else(|| Failure::argument(message))?;
+        // A failure is told before the caller's own mistake.
+        if !task.ticket.has_failed() && signature.results.len() != nresults {
+            let (text, count) = (types::func_text(&signature.ty), signature.results.len());
+            return Err(Failure::new(WRT_ERR_TYPE, format_args!("{text} has {count} results, nresults is {nresults}")));
+        }
+        match task.take()? {
+            Answer::Values(values) => results.copy_from_slice(&values),
+            Answer::Made(_) => return Err(Failure::argument(message)),
+        }
+        Ok(())
+    })
+}
+
+/// Gives up `task` and what was started inside of it: what runs of them is unwound, they are done, and their results are
+/// `WRT_ERR_INTERRUPTED`. Where another thread is in the store, this happens when it leaves. A task on a thread of the
+/// library that is running ends at the next epoch tick. A task that is done stays as it is.
+///
+/// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_cancel(task: Option<&wrt_task>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
+    boundary::call(error, || {
+        task.required("task")?.cancel();
+        Ok(())
+    })
+}
