@@ -1226,8 +1226,8 @@ void wrt_interrupt_fire(const wrt_interrupt *interrupt);
 
 /** Tells where the stack ends on which `store` will be used, or NULL for a stack that is known to be large: on a short
  *  one, as that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever
- *  the store comes to another stack. With less room than the option `max_wasm_stack` and 256 KiB, calls of a store that
- *  has direct host functions fail with `WRT_TRAP_STACK_OVERFLOW`.
+ *  the store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
+ *  with direct host functions where less than the option `max_wasm_stack` and 256 KiB are.
  *
  *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */

@@ -158,6 +158,13 @@ pub(crate) struct Watch {
     timeout: AtomicU64,
     /// When the running call has used its budget, by `now()`.
     deadline: AtomicU64,
+    /// Whether a signal of the host may stop calls, and whether one runs.
+    signals: bool,
+    running: AtomicBool,
+    /// Whether a task runs, which is to come back from time to time.
+    sliced: AtomicBool,
+    /// Whether the watchdog knows of this.
+    known: AtomicBool,
 }
 
 /// Why a store was woken.
@@ -177,6 +184,10 @@ impl Watch {
             tick_deadline: AtomicU64::new(NEVER),
             timeout: AtomicU64::new(0),
             deadline: AtomicU64::new(NEVER),
+            signals: hooks::has_signal_flag(),
+            running: AtomicBool::new(false),
+            sliced: AtomicBool::new(false),
+            known: AtomicBool::new(false),
         })
     }
 
@@ -186,7 +197,7 @@ impl Watch {
 
     pub fn set_timeout(self: &Arc<Self>, nanoseconds: u64) -> Result<()> {
         if nanoseconds > 0 {
-            WATCHDOG.add(self)?;
+            self.make_known()?;
         }
         self.timeout.store(nanoseconds, Ordering::Relaxed);
         if nanoseconds == 0 {
@@ -196,10 +207,47 @@ impl Watch {
         Ok(())
     }
 
+    fn make_known(self: &Arc<Self>) -> Result<()> {
+        if !self.known.swap(true, Ordering::Relaxed) {
+            WATCHDOG.add(self).inspect_err(|_| self.known.store(false, Ordering::Relaxed))?;
+        }
+        Ok(())
+    }
+
+    /// Says that a call or a task begins to run, so that the watchdog looks after it.
+    #[inline(always)]
+    fn attract(self: &Arc<Self>) {
+        // The tests are cheap, and nothing is lost when the watchdog comes a slice late.
+        if !self.known.load(Ordering::Relaxed) || WATCHDOG.idle.load(Ordering::Relaxed) {
+            self.call_watchdog();
+        }
+    }
+
+    #[cold]
+    fn call_watchdog(self: &Arc<Self>) {
+        // Without a thread calls run on, only nothing stops them.
+        if self.make_known().is_ok() && WATCHDOG.idle.swap(false, Ordering::Relaxed) {
+            WATCHDOG.wake_up();
+        }
+    }
+
+    /// Runs `body`, a piece of a task: it is made to yield after a while.
+    pub fn slice<R>(self: &Arc<Self>, body: impl FnOnce() -> R) -> R {
+        self.sliced.store(true, Ordering::Relaxed);
+        self.attract();
+        let result = body();
+        self.sliced.store(false, Ordering::Relaxed);
+        result
+    }
+
     /// Begins a call: an interrupt that came too late for the last one is forgotten, and the budget starts.
     #[inline(always)]
-    pub fn begin(&self) {
+    pub fn begin(self: &Arc<Self>) {
         self.interrupted.store(false, Ordering::Relaxed);
+        if self.signals {
+            self.running.store(true, Ordering::Relaxed);
+            self.attract();
+        }
         let timeout = self.timeout.load(Ordering::Relaxed);
         if timeout != 0 {
             let deadline = now().saturating_add(timeout);
@@ -210,6 +258,9 @@ impl Watch {
 
     #[inline(always)]
     pub fn end(&self) {
+        if self.signals {
+            self.running.store(false, Ordering::Relaxed);
+        }
         if self.timeout.load(Ordering::Relaxed) != 0 {
             self.deadline.store(NEVER, Ordering::Relaxed);
         }
@@ -242,19 +293,26 @@ pub(crate) fn interruption(message: &str) -> Failure {
     Failure::new(WRT_ERR_INTERRUPTED, message).with(|report| report.trap = trap::WRT_TRAP_INTERRUPT)
 }
 
-/// The one thread that moves epochs when the budget of a call is used up. It sleeps until the next deadline, and is
-/// woken only by a call whose deadline is earlier than that.
+/// The one thread that moves epochs: when the budget of a call is used up, when a signal of the host is to stop calls, and
+/// to make tasks yield. It sleeps until the next deadline, or a slice long while something runs that it has to look after,
+/// and is woken by what cannot wait for that.
 struct Watchdog {
     watches: Mutex<HashMap<usize, Weak<Watch>>>,
     wake: Condvar,
     /// When the thread wakes by itself, by `now()`.
     next: AtomicU64,
+    /// Whether the thread believes that nothing runs.
+    idle: AtomicBool,
 }
+
+/// How long a task runs until it yields, and how late a signal is noticed, in nanoseconds.
+const SLICE: u64 = 10_000_000;
 
 static WATCHDOG: LazyLock<Watchdog> = LazyLock::new(|| Watchdog {
     watches: Mutex::new(HashMap::new()),
     wake: Condvar::new(),
     next: AtomicU64::new(NEVER),
+    idle: AtomicBool::new(true),
 });
 
 impl Watchdog {
@@ -271,20 +329,39 @@ impl Watchdog {
     #[inline]
     fn expect(&self, deadline: u64) {
         if deadline < self.next.load(Ordering::SeqCst) {
-            // With the lock, the thread is either waiting or has yet to look at the deadlines.
-            drop(self.watches.lock());
-            self.wake.notify_one();
+            self.wake_up();
         }
     }
 
-    /// Runs until no store with a timeout is left.
+    #[cold]
+    fn wake_up(&self) {
+        // With the lock, the thread is either waiting or has yet to look at the deadlines.
+        drop(self.watches.lock());
+        self.wake.notify_one();
+    }
+
+    /// Runs until no store is left that wants it.
     fn run(&self) {
         let mut watches = self.watches.lock();
+        // When the slice ends that began with the first task after a rest.
+        let (mut resting, mut slice_end) = (true, 0);
         loop {
             self.next.store(NEVER, Ordering::SeqCst);
             let (now, mut next) = (now(), NEVER);
+            let (signal, mut idle) = (hooks::signal_pending(), true);
+            let ended = !resting && now >= slice_end;
+            if resting || ended {
+                slice_end = now.saturating_add(SLICE);
+            }
             watches.retain(|_, watch| {
                 let Some(watch) = watch.upgrade() else { return false };
+                let sliced = watch.sliced.load(Ordering::Relaxed);
+                if sliced || watch.running.load(Ordering::Relaxed) {
+                    idle = false;
+                    if signal || (sliced && ended) {
+                        watch.engine.increment_epoch();
+                    }
+                }
                 let deadline = watch.deadline.load(Ordering::SeqCst);
                 if deadline <= now {
                     watch.engine.increment_epoch();
@@ -296,8 +373,15 @@ impl Watchdog {
                 true
             });
             if watches.is_empty() {
+                self.idle.store(true, Ordering::Relaxed);
                 return;
             }
+            // Called by something that has ended since, it stays awake for a slice: what comes next need not call again.
+            resting = idle && (resting && self.idle.load(Ordering::Relaxed) || ended);
+            if !resting {
+                next = next.min(slice_end);
+            }
+            self.idle.store(resting, Ordering::Relaxed);
             self.next.store(next, Ordering::SeqCst);
             let longest = Duration::from_secs(60);
             self.wake.wait_for(&mut watches, Duration::from_nanos(next.saturating_sub(now)).min(longest));

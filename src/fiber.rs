@@ -21,6 +21,7 @@ use crate::boundary::{self, Env};
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_INTERRUPTED, WRT_ERR_PANIC, WRT_ERR_UNSUPPORTED};
 use crate::handle::Handle;
 use crate::hooks;
+use crate::reference::Owed;
 use crate::store::{Context, Data, Entry, Home, Store};
 use crate::value::wrt_val;
 use crate::view::Views;
@@ -176,8 +177,8 @@ struct Level {
 pub(crate) struct Request {
     pub id: u64,
     pub slots: Vec<wrt_val>,
-    /// How many results it wants.
-    pub results: usize,
+    /// For each result that is wanted, whether it is a reference.
+    pub results: Arc<[bool]>,
 }
 
 /// The caller of a host function that waits.
@@ -188,7 +189,7 @@ unsafe impl Send for Here {}
 
 /// What a host function that waits is told.
 pub(crate) enum Command {
-    Reply(Vec<wrt_val>),
+    Reply(Vec<wrt_val>, Owed),
     Fail(Failure),
     Visit(Visit),
     Start(Start),
@@ -266,7 +267,7 @@ impl Drop for Open {
 }
 
 /// A call of a suspending host function: waits for the host's answer, and does meanwhile what the host wants done.
-pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> Result<Vec<wrt_val>> {
+pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> Result<(Vec<wrt_val>, Owed)> {
     let home = caller.data().home;
     let index = {
         let mut fibers = home.store().fibers().borrow_mut();
@@ -280,7 +281,7 @@ pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> R
         Views::refresh(caller.as_context_mut());
         let here = Here(NonNull::from(&mut *caller).cast());
         match (Wait { home, index, caller: here }).await {
-            Command::Reply(slots) => return Ok(slots),
+            Command::Reply(slots, owed) => return Ok((slots, owed)),
             Command::Fail(failure) => return Err(failure),
             // SAFETY: whoever gave the work waits for its end.
             Command::Visit(Visit(work)) => unsafe { (*work)(caller.as_context_mut()) },
@@ -308,6 +309,7 @@ fn cancelled() -> Failure {
 impl Entry<'_> {
     /// Puts a job on the pile. It runs when its ticket is advanced.
     pub fn begin(&mut self, ticket: &Arc<Ticket>, start: Start) -> Result<()> {
+        self.check_stack()?;
         let fibers = self.store.fibers();
         let level =
             Level { ticket: ticket.clone(), request: None, caller: None, command: None, abandoned: false };

@@ -15,7 +15,7 @@ use crate::fault::{wrt_drop_fn, wrt_error};
 use crate::fiber::{self, Answer, Request, Start, Ticket};
 use crate::handle::{Handle, Object};
 use crate::hooks;
-use crate::reference;
+use crate::reference::{self, Owed};
 use crate::store::{Context, Data, Entry, Store, wrt_store};
 use crate::trap;
 use crate::types::{self, wrt_type};
@@ -43,6 +43,8 @@ type Call = extern "C" fn(*mut c_void, *mut wrt_caller, *mut wrt_val, usize, *mu
 pub(crate) struct Suspending {
     id: u64,
     pub signature: Arc<Signature>,
+    /// For each result, whether it is a reference.
+    references: Arc<[bool]>,
 }
 
 /// What Wasmtime awaits when WebAssembly calls a suspending function.
@@ -52,7 +54,8 @@ impl Suspending {
     pub fn new(ty: &wasmtime::FuncType, id: u64) -> Result<Arc<Suspending>> {
         let signature = Signature::new(ty.clone());
         signature.check_supported()?;
-        Ok(Arc::new(Suspending { id, signature }))
+        let references = signature.results.iter().map(|ty| ty.is_ref()).collect();
+        Ok(Arc::new(Suspending { id, signature, references }))
     }
 
     /// Called by WebAssembly.
@@ -65,15 +68,18 @@ impl Suspending {
         let own = self.clone();
         Box::new(async move {
             let mut slots = vec![wrt_val::default(); own.signature.slots()];
-            let mut ids = Ids::default();
+            let (mut ids, home) = (Ids::default(), caller.data().home);
             let mut outcome = ids.write(&mut caller.as_context_mut(), params, &mut slots);
+            // The call may be given up while it waits.
+            let owed = Owed::new(home.store(), std::mem::take(&mut ids.0));
             if outcome.is_ok() {
-                let request = Request { id: own.id, slots, results: results.len() };
-                let answered = fiber::attend(&mut caller, request).await;
-                outcome = answered.and_then(|slots| {
+                let request = Request { id: own.id, slots, results: own.references.clone() };
+                outcome = fiber::attend(&mut caller, request).await.and_then(|(slots, reply)| {
+                    ids.0 = reply.take();
                     ids.read(&mut caller.as_context_mut(), &slots, &own.signature.results, results)
                 });
             }
+            ids.0.extend(owed.take());
             ids.drop(&mut caller.as_context_mut());
             outcome.map_err(trap::into_wasmtime)
         })

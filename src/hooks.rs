@@ -108,6 +108,11 @@ fn around<R>(enter: wrt_enter_fn, leave: wrt_leave_fn, body: impl FnOnce() -> R)
     body()
 }
 
+/// Whether the host has a signal flag.
+pub(crate) fn has_signal_flag() -> bool {
+    HOOKS.get().is_some_and(|Hooks(hooks)| !hooks.signal_pending.is_null())
+}
+
 /// Whether the host's signal flag is up.
 pub(crate) fn signal_pending() -> bool {
     let Some(Hooks(hooks)) = HOOKS.get() else { return false };

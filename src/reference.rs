@@ -287,6 +287,28 @@ pub(crate) fn drop_id(store: &Object<Store>, id: u64) {
     }
 }
 
+/// Ids that belong to a call, and are dropped with it unless it takes them over.
+#[derive(Default)]
+pub(crate) struct Owed(Option<(Handle<Store>, Vec<u64>)>);
+
+impl Owed {
+    pub fn new(store: &Object<Store>, ids: Vec<u64>) -> Owed {
+        Owed(if ids.is_empty() { None } else { Some((store.share(), ids)) })
+    }
+
+    pub fn take(mut self) -> Vec<u64> {
+        self.0.take().map_or(Vec::new(), |(_, ids)| ids)
+    }
+}
+
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if let Some((store, ids)) = self.0.take() {
+            ids.into_iter().for_each(|id| drop_id(&store, id));
+        }
+    }
+}
+
 /// An id that is dropped when its store is free.
 struct Late(Handle<Store>, u64);
 

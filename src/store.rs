@@ -179,6 +179,9 @@ boundary::faces!(wrt_store => Store);
 /// Stack for the frames of the host and of Wasmtime around WebAssembly.
 const HOST_STACK: usize = 256 << 10;
 
+/// Stack for the library alone, where WebAssembly has a stack of its own.
+const LIBRARY_STACK: usize = 64 << 10;
+
 /// A number, not 0, that differs for each running thread.
 #[inline(always)]
 fn thread_token() -> usize {
@@ -261,12 +264,18 @@ impl Entry<'_> {
 
     /// Fails where a job that cannot be suspended must not be begun.
     pub fn check_apart(&self) -> Result<()> {
-        if self.store.apart.get() || !self.store.direct.get() {
-            return Ok(());
+        match self.store.apart.get() || !self.store.direct.get() {
+            true => self.check_stack(),
+            false => Err(self.store.cramped(self.store.stack_need)),
         }
-        let (left, need) = (self.store.stack_left() >> 10, self.store.stack_need >> 10);
-        let message = format!("{left} KiB are left of this stack, and WebAssembly may need {need} (option max_wasm_stack)");
-        Err(trap::stack_overflow(message))
+    }
+
+    /// Fails where the stack has no room for what the library does on it.
+    pub fn check_stack(&self) -> Result<()> {
+        match self.store.stack_left() < LIBRARY_STACK {
+            true => Err(self.store.cramped(LIBRARY_STACK)),
+            false => Ok(()),
+        }
     }
 
     /// Says that the store will have a host function that suspends, or something else that needs fibers.
@@ -467,7 +476,7 @@ impl Store {
         &self.fibers
     }
 
-    pub fn watch(&self) -> &Watch {
+    pub fn watch(&self) -> &Arc<Watch> {
         &self.watch
     }
 
@@ -475,7 +484,7 @@ impl Store {
     pub fn apart<R>(&self, body: impl FnOnce() -> R) -> R {
         self.apart.set(true);
         self.polling.set(true);
-        let result = body();
+        let result = if self.watched { self.watch.slice(body) } else { body() };
         self.polling.set(false);
         self.apart.set(self.asynchronous.get());
         result
@@ -491,6 +500,12 @@ impl Store {
     fn stack_left(&self) -> usize {
         let here = 0u8;
         (&raw const here).addr().wrapping_sub(self.stack_low.get())
+    }
+
+    #[cold]
+    fn cramped(&self, need: usize) -> Failure {
+        let (left, need) = (self.stack_left() >> 10, need >> 10);
+        trap::stack_overflow(format!("{left} KiB are left of this stack, and the call may need {need} (option max_wasm_stack)"))
     }
 
     /// Whether a call may run into the end of this stack, where nobody expects it.
@@ -632,6 +647,8 @@ impl Store {
         // What a nested call reported and the callback got over.
         wrt_error_clear(Some(&mut error));
         self.watch.set_tick_deadline(extend_by);
+        // Wasmtime does the same once a task that yields goes on; it may be given up instead.
+        context.set_epoch_deadline(1);
         Ok(yields != 0)
     }
 
@@ -909,8 +926,8 @@ pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
 
 /// Tells where the stack ends on which `store` will be used, or NULL for a stack that is known to be large: on a short
 /// one, as that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever
-/// the store comes to another stack. With less room than the option `max_wasm_stack` and 256 KiB, calls of a store that
-/// has direct host functions fail with `WRT_TRAP_STACK_OVERFLOW`.
+/// the store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
+/// with direct host functions where less than the option `max_wasm_stack` and 256 KiB are.
 ///
 /// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]

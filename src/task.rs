@@ -13,10 +13,10 @@ use crate::clock;
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
 use crate::r#extern::Signature;
 use crate::fault::wrt_error;
-use crate::fiber::{Answer, Bell, Command, Start, State, Ticket, Unwind, WakeCall};
+use crate::fiber::{Answer, Bell, Command, Request, Start, State, Ticket, Unwind, WakeCall};
 use crate::handle::{Handle, Noun, Object, Opaque};
 use crate::hooks;
-use crate::reference;
+use crate::reference::{self, Owed};
 use crate::store::{Store, wrt_store};
 use crate::types;
 use crate::value::wrt_val;
@@ -328,13 +328,15 @@ pub extern "C" fn wrt_task_reply(
     boundary::call(error, || {
         let task = task.required("task")?;
         let results = boundary::slice(results, nresults, "results")?;
-        let (id, wanted) =
-            task.store.enter_at_rest()?.request(&task.ticket, |request| (request.id, request.results))?;
-        if wanted != nresults {
-            let message = format_args!("host function {id} has {wanted} results, {nresults} were given");
+        let look = |request: &Request| (request.id, request.results.clone());
+        let (id, wanted) = task.store.enter_at_rest()?.request(&task.ticket, look)?;
+        if wanted.len() != nresults {
+            let message = format_args!("host function {id} has {} results, {nresults} were given", wanted.len());
             return Err(Failure::new(WRT_ERR_TYPE, message));
         }
-        task.answer(Command::Reply(results.to_vec()))
+        let ids = results.iter().zip(&*wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
+        let owed = Owed::new(&task.store, ids.map(|(slot, _)| slot.lo).collect());
+        task.answer(Command::Reply(results.to_vec(), owed))
     })
 }
 

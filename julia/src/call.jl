@@ -63,80 +63,149 @@ end
 @noinline wrong_count(f, n) =
     throw(WasmRuntimeError("$(functype(f).text) takes $(length(functype(f).params)) arguments, $n were given", :type))
 
-# The error goes to `fail` by value, the slots never leave this frame, so nothing is allocated.
-@generated function (f::TypedFunc{A,R})(args...) where {A,R}
+"""
+The parts of a call with parameters `A` and results `R`: the arguments converted (`passes` to `passed`) and in slots (`given`), the ids of
+references among them dropped (`drops`), and the `value` of the slots in `out`. A call needs `n` slots.
+"""
+function parts(A, R)
     params, results = fieldtypes(A), fieldtypes(resulttypes(R))
-    length(args) == length(params) || return :(wrong_count(f, $(length(args))))
     n = max(length(params), length(results), 1)
     passed = [Symbol(:x, i) for i in eachindex(params)]
-    passes = [:($(passed[i]) = pass($(params[i]), args[$i])) for i in eachindex(params)]
     filled = Any[:(lower(store, $(params[i]), $(passed[i]))) for i in eachindex(params)]
     append!(filled, fill(:EMPTY, n - length(params)))
-    # The ids of references among the arguments end with the call.
-    drops = [:(drop(store, given[$i].lo)) for i in eachindex(params) if isreference(params[i])]
     taken = [:(take(store, $(results[i]), out[$i])) for i in eachindex(results)]
-    value = R === Nothing ? :nothing : R <: Tuple && R !== V128 ? :(($(taken...),)) : taken[1]
+    (n = n,
+     passed = passed,
+     passes = [:($(passed[i]) = pass($(params[i]), args[$i])) for i in eachindex(params)],
+     given = :(($(filled...),)),
+     drops = [:(drop(store, given[$i].lo)) for i in eachindex(params) if isreference(params[i])],
+     value = R === Nothing ? :nothing : R <: Tuple && R !== V128 ? :(($(taken...),)) : taken[1])
+end
+
+# The error goes to `failed_call` by value, the slots never leave this frame, so nothing is allocated.
+@generated function (f::TypedFunc{A,R})(args...) where {A,R}
+    length(args) == fieldcount(A) || return :(wrong_count(f, $(length(args))))
+    call = parts(A, R)
     quote
         $(Expr(:meta, :inline))
         store, handle = f.store, f.ptr
         store.ptr == C_NULL && closed(store)
         f.func.ptr == C_NULL && closed(f.func)
         handle == C_NULL && closed(f)
-        $(passes...)
-        given = ($(filled...),)
-        slots = Ref{NTuple{$n,C.wrt_val}}(given)
+        store.tasks && return call_task(f, args...)
+        $(call.passes...)
+        store.stack === current_task() || tell_stack(store)
+        given = $(call.given)
+        slots = Ref{NTuple{$(call.n),C.wrt_val}}(given)
         slot = Ref{C.wrt_error}()
         hosts = store.hosts
         Base.sigatomic_begin()
         sticky = hosts && enter_gate()
-        status = GC.@preserve f C.wrt_call_invoke(handle, slots, $n, slot)
+        status = GC.@preserve f C.wrt_call_invoke(handle, slots, $(call.n), slot)
         hosts && leave_gate(sticky)
-        $(drops...)
-        status == C.WRT_OK || failed_call(store, slot[])
+        $(call.drops...)
+        if status != C.WRT_OK
+            failed_call(store, slot[])
+            # The store was in use, and no longer is.
+            return f(args...)
+        end
         Base.sigatomic_end()
         out = slots[]
-        $value
+        $(call.value)
+    end
+end
+
+@generated pass_all(::TypedFunc{A,R}, args...) where {A,R} = (call = parts(A, R); :($(call.passes...); ($(call.passed...),)))
+@generated lower_all(::TypedFunc{A,R}, store, args...) where {A,R} =
+    (call = parts(A, R); :(($(call.passed...),) = args; $(call.given)))
+@generated drop_all(::TypedFunc{A,R}, store, given) where {A,R} = (call = parts(A, R); :($(call.drops...); nothing))
+@generated take_all(::TypedFunc{A,R}, store, out) where {A,R} = parts(A, R).value
+
+"Makes the call as a task of the library, which Julia functions can suspend, and which lets other tasks run from time to time."
+@noinline function call_task(f::TypedFunc{A,R}, args...) where {A,R}
+    store, passed = f.store, pass_all(f, args...)
+    enter_turn(store)
+    try
+        given = lower_all(f, store, passed...)
+        slots = Ref(given)
+        try
+            GC.@preserve slots run_call(store, f.ptr, Base.unsafe_convert(Ptr{C.wrt_val}, slots), length(given),
+                                        fieldcount(resulttypes(R)))
+        finally
+            drop_all(f, store, given)
+        end
+        take_all(f, store, slots[])
+    finally
+        exit_turn(store)
     end
 end
 
 (f::WasmFunc)(args...) = typed(f)(args...)
 
 """
-    @running store C.wrt_function(arguments...)
-
-As `@shielded`, for functions other than calls that run WebAssembly in `store`. The arguments are handles, already checked: nothing
-may throw between the gate's two sides.
+Makes an instance in `store` and returns its handle: at once with `now(out, slot)`, or as a task with `start(out, slot)`; both
+answer with a status of the library.
 """
-macro running(store, call)
-    Meta.isexpr(call, :call) || throw(ArgumentError("@running takes a call, not $call"))
-    arguments = map(esc, call.args)
-    quote
-        store, slot = $(esc(store)), Ref{C.wrt_error}()
-        hosts = store.hosts
-        Base.sigatomic_begin()
-        sticky = hosts && enter_gate()
-        status = $(Expr(:call, arguments..., :slot))
-        hosts && leave_gate(sticky)
-        status == C.WRT_OK || failed_call(store, slot[])
-        Base.sigatomic_end()
-        nothing
+function make_instance(now, start, store::WasmStore)
+    out, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
+    if store.tasks
+        in_turn(() -> run_task(store, start, (task, slot) -> C.wrt_instance_of_task(task, out, slot)), store)
+        return out[]
     end
+    store.stack === current_task() || tell_stack(store)
+    hosts = store.hosts
+    Base.sigatomic_begin()
+    sticky = hosts && enter_gate()
+    status = now(out, slot)
+    hosts && leave_gate(sticky)
+    if status != C.WRT_OK
+        failed_call(store, slot[])
+        return make_instance(now, start, store)
+    end
+    Base.sigatomic_end()
+    out[]
 end
 
-"Throws what a call ended with. Ctrl-C, held back since the call began, comes first."
+const ELSEWHERE = "in use by another thread"
+
+"""
+Throws what a call ended with. Ctrl-C, held back since the call began, comes first. Returns where the store was in use elsewhere, once
+it no longer is.
+"""
 @noinline function failed_call(store::WasmStore, slot::C.wrt_error)
-    e = failure(store, slot)
+    e = failure(take_thrown(store), slot)
     Base.sigatomic_end()
-    e isa WasmHostError ? rethrow_host(e) : throw(e)
+    if e isa WasmRuntimeError && e.status === :busy
+        owner = store.turn.owner
+        owner === nothing || owner === current_task() || return in_turn(() -> nothing, store)
+        occursin(ELSEWHERE, e.message) && return await_store(store)
+    end
+    throw_failure(e)
+end
+
+take_thrown(store) = (thrown = store.thrown; store.thrown = nothing; thrown)
+
+throw_failure(e) = e isa WasmHostError ? rethrow_host(e) : throw(e)
+
+"Waits until no other thread is in a store: it cannot say when, so this looks again, less often with time."
+function await_store(store::WasmStore)
+    slot, pause = Ref{C.wrt_error}(), 0.0
+    while C.wrt_store_lock(store, slot) != C.WRT_OK
+        e = exception(slot[])
+        e isa WasmRuntimeError && e.status === :busy || throw(e)
+        pause > 0.001 ? sleep(pause) : yield()
+        pause = min(pause + 0.0001, 0.02)
+    end
+    C.wrt_store_unlock(store, slot) == C.WRT_OK || fail(slot[])
+    nothing
 end
 
 "The exception of a call: the library's, or what a Julia function threw with the WebAssembly frames it came through."
-function failure(store::WasmStore, slot::C.wrt_error)
-    thrown, error = store.thrown, Ref(slot)
+function failure(thrown, slot::C.wrt_error)
+    error = Ref(slot)
     if slot.status != C.WRT_ERR_HOST || thrown === nothing || C.wrt_error_payload(error) != MARK
         return exception(slot)
     end
-    store.thrown = nothing
     found, message = frames(error), unsafe_string(slot.message, slot.message_len)
     C.wrt_error_clear(error)
     WasmHostError(message, found, thrown.exception, thrown.backtrace)
@@ -152,39 +221,62 @@ function rethrow_host(cause::WasmHostError)
 end
 
 """
-    call(f, args...; timeout, fuel)
-    call(instance, name, args...; timeout, fuel)
+    call(f, args...; timeout, fuel, cooperative = false)
+    call(instance, name, args...; timeout, fuel, cooperative = false)
     call(instance, name, [args...])
 
 Calls a function, given itself or by the name of the export; arguments may come as one vector or tuple. `timeout` is the most
 seconds that this call may take (engine option `epoch_interruption`), `fuel` the most work it may do (engine option
-`consume_fuel`); what the store had of both is as before afterwards.
+`consume_fuel`); what the store had of both is as before afterwards. With `cooperative = true` other tasks of the thread go on
+during a long call, a hundredth of a second each time (engine option `epoch_interruption`); in a store with Julia functions that may
+wait, every call does that.
 
 ```julia
 call(instance, "add", 2, 3)
 call(instance.exports.spin; timeout = 1.0)
 ```
 """
-function call(f::AbstractFunc, args...; timeout::Union{Nothing,Real} = nothing, fuel::Union{Nothing,Integer} = nothing)
+function call(f::AbstractFunc, args...; timeout::Union{Nothing,Real} = nothing, fuel::Union{Nothing,Integer} = nothing,
+              cooperative::Bool = false)
     args = spread(f, args)
-    timeout === nothing && fuel === nothing && return f(args...)
+    timeout === nothing && fuel === nothing && !cooperative && return f(args...)
+    checkopen(f)
+    store = f.store
+    cooperative && check_cooperative(store)
+    cooperative || store.tasks ? in_turn(() -> call_within(f, args, timeout, fuel, cooperative), store) :
+    call_within(f, args, timeout, fuel, false)
+end
+
+function call_within(f, args, timeout, fuel, cooperative)
     store = f.store
     if timeout !== nothing
         before = store.timeout
         set_timeout!(store, timeout)
         try
-            return call(f, args...; fuel = fuel)
+            return call_within(f, args, nothing, fuel, cooperative)
         finally
             isopen(store) && set_timeout!(store, before == 0 ? Inf : before / 1e9)
         end
+    elseif fuel !== nothing
+        left = WasmtimeRuntime.fuel(store)
+        set_fuel!(store, fuel)
+        try
+            return call_within(f, args, nothing, nothing, cooperative)
+        finally
+            isopen(store) && set_fuel!(store, left)
+        end
     end
-    left = WasmtimeRuntime.fuel(store)
-    set_fuel!(store, fuel)
-    try
-        f(args...)
-    finally
-        isopen(store) && set_fuel!(store, left)
-    end
+    f = TypedFunc(f)
+    length(args) == length(functype(f).params) || wrong_count(f, length(args))
+    cooperative ? call_task(f, args...) : f(args...)
+end
+
+function check_cooperative(store)
+    store.engine.interruptible ||
+        throw(WasmRuntimeError("a cooperative call needs an engine with epoch_interruption = true", :config))
+    store.hosts && throw(WasmRuntimeError("the store has functions with direct = true, which cannot be called in a cooperative call: " *
+                                          "define them without", :unsupported))
+    nothing
 end
 
 "One vector or tuple stands for the arguments, unless it is an argument: of a reference, or the lanes of a vector."

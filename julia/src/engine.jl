@@ -14,11 +14,13 @@ engine = WasmEngine(consume_fuel = true, epoch_interruption = true)
 """
 mutable struct WasmEngine <: AbstractEngine
     ptr::Ptr{Cvoid}
+    "Whether running calls can be stopped, and made to yield."
+    interruptible::Bool
 
     function WasmEngine(config::WasmConfig)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @shielded C.wrt_engine_new(config, out)
-        own(new(out[]))
+        own(new(out[], config["epoch_interruption"] == "true"))
     end
 end
 

@@ -1,10 +1,10 @@
 # Functions: WebAssembly's, and Julia's for WebAssembly to call.
 
 """
-    WasmFunc(store, f)
-    WasmFunc(store, f, R, (A, B))
-    WasmFunc(store, f, WasmFuncType([A, B], [R]))
-    WasmFunc(f, store, (A, B), R)
+    WasmFunc(store, f; direct = false)
+    WasmFunc(store, f, R, (A, B); direct = false)
+    WasmFunc(store, f, WasmFuncType([A, B], [R]); direct = false)
+    WasmFunc(f, store, (A, B), R; direct = false)
 
 A function of WebAssembly, or a Julia function that WebAssembly can call. Exports of an instance arrive as `WasmFunc`s; call them
 like any function.
@@ -15,8 +15,11 @@ several results; the last form is for `do` blocks.
 
 When the first parameter of `f` is declared as [`WasmCaller`](@ref), `f` gets the calling instance there. Arguments arrive as the
 types of the signature, results are converted to them. What `f` throws comes out of the call that entered WebAssembly, as the
-same object. `f` runs in the task that made this call, and must not wait for another task of the same thread that calls
-WebAssembly.
+same object. `f` runs in the task that made this call, and may do what it likes: print, wait, call WebAssembly again.
+
+`direct = true` is a promise that `f` does not wait for anything, nor yields to other tasks: then it is called on the stack of
+WebAssembly, some twenty times faster. A yield is noticed, and is an error of the call. In a store that has functions which may
+wait, a direct one is called as these are; a function that may wait cannot be added to a store which has direct ones.
 
 ```julia
 log = WasmFunc(store, x -> println("wasm says ", x), Nothing, (Int32,))
@@ -104,11 +107,12 @@ mutable struct HostFunc{F,A<:Tuple,R<:Tuple,K}
     f::F
 end
 
-@generated function apply(host::HostFunc{F,A,R,K}, caller, store, slots) where {F,A,R,K}
-    arguments = Any[:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A)]
-    K && pushfirst!(arguments, :(caller))
-    :(host.f($(arguments...)))
+@generated function arguments(host::HostFunc{F,A,R,K}, store, slots) where {F,A,R,K}
+    :(($((:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A))...),))
 end
+
+apply(host::HostFunc{F,A,R,true}, caller, given) where {F,A,R} = host.f(caller, given...)
+apply(host::HostFunc{F,A,R,false}, caller, given) where {F,A,R} = host.f(given...)
 
 @generated function answer(store, ::Type{R}, slots, result) where {R}
     n = fieldcount(R)
@@ -126,59 +130,12 @@ end
 @noinline miscounted(n, result) =
     throw(WasmRuntimeError("the host function returned $(typeof(result)), but its type has $n results", :type))
 
-# Called by the library. An exception must not pass through its frames, so all of it is caught here; Ctrl-C is held back while the
-# library is on the stack, and let through while the Julia function runs.
-function invoke_host(host::HostFunc{F,A,R,K}, caller::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::Csize_t,
-                     error::Ptr{C.wrt_error})::Int32 where {F,A,R,K}
-    try
-        Base.sigatomic_end()
-        if K
-            store = storeof(caller)
-            seen = WasmCaller(caller, store)
-            try
-                answer(store, R, slots, apply(host, seen, store, slots))
-            finally
-                seen.ptr = C_NULL
-            end
-        elseif needs_store(A, R)
-            store = storeof(caller)
-            answer(store, R, slots, apply(host, nothing, store, slots))
-        else
-            answer(nothing, R, slots, apply(host, nothing, nothing, slots))
-        end
-        Base.sigatomic_begin()
-        return C.WRT_OK
-    catch e
-        keep(caller, error, e, catch_backtrace())
-        return C.WRT_ERR_HOST
-    end
-end
-
-@generated needs_store(::Type{A}, ::Type{R}) where {A,R} = any(isreference, fieldtypes(A)) || any(isreference, fieldtypes(R))
-
-function storeof(caller::Ptr{Cvoid})
-    data = C.wrt_store_data(C.wrt_caller_store(caller))
-    data == C_NULL && throw(WasmRuntimeError("the store is closed", :closed))
-    unsafe_pointer_to_objref(data)::WasmStore
-end
-
-# Marks an error as one whose exception waits in the store.
-const MARK = UInt64(0x6a756c6961)
-
-@noinline function keep(caller, error, e, backtrace)
-    try
-        storeof(caller).thrown = Thrown(e, backtrace)
-    catch
-        # No store to keep it in: the message is what is left of it.
-    end
+"Fills an error of the library that stands for an exception of Julia."
+function describe(error, e)
     message = "a Julia function threw $(typeof(e))"
     C.wrt_error_set(error, C.WRT_ERR_HOST, message, sizeof(message))
     C.wrt_error_set_payload(error, MARK, C_NULL)
-    nothing
 end
-
-entry(::HostFunc{F,A,R,K}) where {F,A,R,K} =
-    @cfunction(invoke_host, Int32, (Ref{HostFunc{F,A,R,K}}, Ptr{Cvoid}, Ptr{C.wrt_val}, Csize_t, Ptr{C.wrt_error}))
 
 "Whether a method of `f` declares its first parameter as a `WasmCaller`."
 wantscaller(f) = any(methods(f)) do method
@@ -193,30 +150,48 @@ hostfunc(f::F, params::Type{A}, results::Type{R}) where {F,A<:Tuple,R<:Tuple} = 
 hostfunc(f, type::WasmFuncType) =
     hostfunc(f, Tuple{juliatype.(type.params)...}, Tuple{juliatype.(type.results)...})
 
-function define(store::WasmStore, host::HostFunc, type::WasmFuncType)
-    out = Ref{Ptr{Cvoid}}(C_NULL)
+function define(store::WasmStore, host::HostFunc, type::WasmFuncType, direct::Bool)
+    direct = admit(store, direct)
+    out, address = Ref{Ptr{Cvoid}}(C_NULL), pointer_from_objref(host)
     withtype(store.engine, type) do handle
-        @check C.wrt_func_new(store, handle, entry(host), pointer_from_objref(host), C_NULL, out)
+        if direct
+            @check C.wrt_func_new(store, handle, entry(host), address, C_NULL, out)
+        else
+            @check C.wrt_func_new_suspending(store, handle, UInt64(UInt(address)), out)
+        end
     end
     store.roots[host] = nothing
-    store.hosts = true
+    direct ? (store.hosts = true) : (store.tasks = true)
     WasmFunc(out[], store, type)
 end
 
-WasmFunc(store::WasmStore, f, type::WasmFuncType; direct::Bool = true) = define(store, hostfunc(f, type), type)
-
-function WasmFunc(store::WasmStore, f, results::Type, params::Tuple)
-    results = resulttypes(results)
-    define(store, hostfunc(f, Tuple{params...}, results), WasmFuncType(params, Tuple(fieldtypes(results))))
+"Whether a function that could be direct is that in `store`; fails where it may wait and others there are direct."
+function admit(store, direct)
+    checkopen(store)
+    !direct && store.hosts && throw(mixed())
+    direct && !store.tasks
 end
 
-WasmFunc(store::WasmStore, f, results::Tuple, params::Tuple) = WasmFunc(store, f, Tuple{results...}, params)
-WasmFunc(f::Base.Callable, store::WasmStore, params::Tuple, results = Nothing) = WasmFunc(store, f, results, params)
-WasmFunc(f::Base.Callable, store::WasmStore, type::WasmFuncType) = WasmFunc(store, f, type)
+@noinline mixed() =
+    WasmRuntimeError("the store has functions with direct = true, which cannot be on the stack of a call that waits: " *
+                     "define this one with direct = true as well, or those without", :unsupported)
 
-function WasmFunc(store::WasmStore, f)
+WasmFunc(store::WasmStore, f, type::WasmFuncType; direct::Bool = false) = define(store, hostfunc(f, type), type, direct)
+
+function WasmFunc(store::WasmStore, f, results::Type, params::Tuple; direct::Bool = false)
+    results = resulttypes(results)
+    define(store, hostfunc(f, Tuple{params...}, results), WasmFuncType(params, Tuple(fieldtypes(results))), direct)
+end
+
+WasmFunc(store::WasmStore, f, results::Tuple, params::Tuple; direct::Bool = false) =
+    WasmFunc(store, f, Tuple{results...}, params; direct = direct)
+WasmFunc(f::Base.Callable, store::WasmStore, params::Tuple, results = Nothing; direct::Bool = false) =
+    WasmFunc(store, f, results, params; direct = direct)
+WasmFunc(f::Base.Callable, store::WasmStore, type::WasmFuncType; direct::Bool = false) = WasmFunc(store, f, type; direct = direct)
+
+function WasmFunc(store::WasmStore, f; direct::Bool = false)
     params, results = annotated(f)
-    WasmFunc(store, f, results, params)
+    WasmFunc(store, f, results, params; direct = direct)
 end
 
 "The signature that the annotations of `f` declare: a tuple of parameter types, and a result type."

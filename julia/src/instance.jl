@@ -1,12 +1,13 @@
 # Instances: a module with its imports, in a store; and what it exports.
 
 """
-    WasmInstance(store, mod; imports = NamedTuple())
-    instantiate(store, mod; imports = NamedTuple())
+    WasmInstance(store, mod; imports = NamedTuple(), direct = false)
+    instantiate(store, mod; imports = NamedTuple(), direct = false)
 
 A running module. `imports` is a nested named tuple or dictionary, by module name and import name; an instance can stand for a module
 name. Plain Julia functions take the signature of their import, numbers become globals of the import's type. An import that is
-missing or does not fit is a [`WasmLinkError`](@ref) that names all of them.
+missing or does not fit is a [`WasmLinkError`](@ref) that names all of them. `direct` is said of all plain functions among them, see
+[`WasmFunc`](@ref).
 
 `instance.exports` holds what the module exports, and so does [`exports`](@ref).
 
@@ -30,20 +31,21 @@ end
 
 above(instance::WasmInstance) = instance.store
 
-function WasmInstance(store::WasmStore, mod::WasmModule; imports = NamedTuple())
+function WasmInstance(store::WasmStore, mod::WasmModule; imports = NamedTuple(), direct::Bool = false)
     checkopen(store)
     checkopen(mod)
-    items = resolve(store, mod, imports)
+    items = resolve(store, mod, imports, direct)
     handles = Ptr{Cvoid}[Base.unsafe_convert(Ptr{Cvoid}, handleof(item)) for item in items]
-    out = Ref{Ptr{Cvoid}}(C_NULL)
-    storehandle, modhandle = store.ptr, mod.ptr
-    GC.@preserve store mod items @running store C.wrt_instance_new(storehandle, modhandle, handles, length(handles), out)
-    WasmInstance(out[], store, mod)
+    s, m, n = store.ptr, mod.ptr, length(handles)
+    ptr = GC.@preserve store mod items make_instance(
+        (out, slot) -> C.wrt_instance_new(s, m, handles, n, out, slot),
+        (out, slot) -> C.wrt_instance_new_start(s, m, handles, n, C_NULL, C_NULL, out, slot), store)
+    WasmInstance(ptr, store, mod)
 end
 
-"    instantiate(store, mod; imports)\n    instantiate(linker, store, mod)\n    instantiate(prelinked, store)\n\n
+"    instantiate(store, mod; imports, direct)\n    instantiate(linker, store, mod)\n    instantiate(prelinked, store)\n\n
 A running module: [`WasmInstance`](@ref), or what a [`WasmLinker`](@ref) or [`prelink`](@ref) makes."
-instantiate(store::WasmStore, mod::WasmModule; imports = NamedTuple()) = WasmInstance(store, mod; imports = imports)
+instantiate(store::WasmStore, mod::WasmModule; options...) = WasmInstance(store, mod; options...)
 
 Base.show(io::IO, instance::WasmInstance) =
     print(io, "WasmInstance(", state(instance), ", ", length(instance.mod.exports), " exports)")
@@ -71,7 +73,7 @@ entry(group, name) =
     throw(ArgumentError("imports are a nested NamedTuple or dictionary, not $(typeof(group)) where $(repr(name)) should be"))
 
 "The items for all imports of a module, in order."
-function resolve(store, mod, imports)
+function resolve(store, mod, imports, direct)
     found = Any[given(imports, item) for item in mod.imports]
     wrong = String[]
     for (value, item) in zip(found, mod.imports)
@@ -79,7 +81,7 @@ function resolve(store, mod, imports)
         fits(value, item.type) || push!(wrong, "$(label(item)) cannot be $(described(value))")
     end
     isempty(wrong) || throw(WasmLinkError("$(length(wrong)) of $(length(found)) imports cannot be satisfied: $(join(wrong, "; "))"))
-    Any[import_item(store, value, item.type) for (value, item) in zip(found, mod.imports)]
+    Any[import_item(store, value, item.type, direct) for (value, item) in zip(found, mod.imports)]
 end
 
 label(item::WasmImportType) = "$(item.module_name).$(item.import_name) $(wat(item.type))"
@@ -93,9 +95,10 @@ fits(value, ::WasmTableType) = value isa WasmTable
 fits(value, ::WasmTagType) = value isa WasmTag
 fits(value, type::WasmGlobalType) = value isa WasmGlobal || !(value isa Union{LinearMemory,WasmTable,WasmTag})
 
-import_item(store, value, type) = value
-import_item(store, value, type::WasmGlobalType) = value isa WasmGlobal ? value : WasmGlobal(store, type, value)
-import_item(store, value, type::WasmFuncType) = value isa AbstractFunc ? value : WasmFunc(store, value, type)
+import_item(store, value, type, direct) = value
+import_item(store, value, type::WasmGlobalType, direct) = value isa WasmGlobal ? value : WasmGlobal(store, type, value)
+import_item(store, value, type::WasmFuncType, direct) =
+    value isa AbstractFunc ? value : WasmFunc(store, value, type; direct = direct)
 
 # Exports.
 

@@ -1,11 +1,12 @@
 # Linkers: imports by name, defined once and used for many modules and stores.
 
 """
-    WasmLinker(engine)
+    WasmLinker(engine; direct = false)
 
 Imports by name. `linker[mod, name] = x` defines one: a function, memory, global or table, a Julia function, or a number;
 [`define!`](@ref) takes a whole instance. Julia functions and numbers take the type that the instantiated module asks for, so they
-serve modules that differ in it. Defining a name again replaces it.
+serve modules that differ in it. Defining a name again replaces it. `direct` is said of all its Julia functions, see
+[`WasmFunc`](@ref).
 
 ```julia
 linker = WasmLinker(engine)
@@ -21,17 +22,19 @@ mutable struct WasmLinker <: WasmtimeResource
     loose::Dict{Tuple{String,String},Any}
     "Host functions made from them, by name and signature, and whatever else must live as long as the linker."
     made::Dict{Tuple{String,String,String},HostFunc}
+    "Whether its Julia functions are direct, in stores where they can be."
+    direct::Bool
     lock::ReentrantLock
 
-    function WasmLinker(ptr::Ptr{Cvoid}, engine::WasmEngine, loose, made)
-        own(new(ptr, engine, loose, made, ReentrantLock()))
+    function WasmLinker(ptr::Ptr{Cvoid}, engine::WasmEngine, loose, made, direct)
+        own(new(ptr, engine, loose, made, direct, ReentrantLock()))
     end
 end
 
-function WasmLinker(engine)
+function WasmLinker(engine; direct::Bool = false)
     engine, out = engineof(engine), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_linker_new(engine, out)
-    linker = WasmLinker(out[], engine, Dict{Tuple{String,String},Any}(), Dict{Tuple{String,String,String},HostFunc}())
+    linker = WasmLinker(out[], engine, Dict{Tuple{String,String},Any}(), Dict{Tuple{String,String,String},HostFunc}(), direct)
     @check C.wrt_linker_allow(linker, 1, 0)
     linker
 end
@@ -43,7 +46,7 @@ function Base.copy(linker::WasmLinker)
     out = Ref{Ptr{Cvoid}}(C_NULL)
     lock(linker.lock) do
         @check C.wrt_linker_clone(linker, out)
-        WasmLinker(out[], linker.engine, copy(linker.loose), copy(linker.made))
+        WasmLinker(out[], linker.engine, copy(linker.loose), copy(linker.made), linker.direct)
     end
 end
 
@@ -103,54 +106,60 @@ What is defined under a name, for use in `store`.
 function get_export(linker::WasmLinker, store::WasmStore, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
     mod, name, out = String(mod), String(name), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_linker_get(linker, store, mod, sizeof(mod), name, sizeof(name), out)
-    adopt!(store, linker)
+    adopt!(store, linker, admit(store, linker))
     extern(store, out[])
 end
 
 """
-The linker with a definition for each import of `mod` that a loose one stands for. Functions serve every store; values become globals
-of `store`, in a copy of the linker that is for this module alone.
+The linker with a definition for each import of `mod` that a loose one stands for, its functions direct or not. Functions serve every
+store; values become globals of `store`. What is for this module or store alone is in a copy.
 """
-function fitted(linker::WasmLinker, mod::WasmModule, store)
+function fitted(linker::WasmLinker, mod::WasmModule, store, direct::Bool)
     lock(linker.lock) do
         wanted = [item for item in mod.imports if haskey(linker.loose, (item.module_name, item.import_name))]
         isempty(wanted) && return linker
         functions = all(item -> item.type isa WasmFuncType, wanted)
-        use = functions ? linker : copy(linker)
+        use = functions && direct == linker.direct ? linker : copy(linker)
         for item in wanted
             value = linker.loose[(item.module_name, item.import_name)]
             fits(value, item.type) || throw(WasmLinkError("$(label(item)) cannot be $(described(value))"))
             if item.type isa WasmFuncType
-                define_host(use, item, value)
+                define_host(use, item, value, direct)
             elseif store === nothing
                 throw(WasmLinkError("$(label(item)) is defined as a value, which needs a store: " *
                                     "define a WasmGlobal, or instantiate without prelink"))
             else
-                define_item(use, item.module_name, item.import_name, import_item(store, value, item.type))
+                define_item(use, item.module_name, item.import_name, import_item(store, value, item.type, direct))
             end
         end
         use
     end
 end
 
-function define_host(linker, item, f)
+function define_host(linker, item, f, direct)
     key = (item.module_name, item.import_name, wat(item.type))
     host = get(linker.made, key, nothing)
     host !== nothing && host.f === f || (host = linker.made[key] = hostfunc(f, item.type))
-    mod, name = item.module_name, item.import_name
+    mod, name, address = item.module_name, item.import_name, pointer_from_objref(host)
     withtype(linker.engine, item.type) do type
-        @check C.wrt_linker_define_func(linker, mod, sizeof(mod), name, sizeof(name), type, entry(host),
-                                        pointer_from_objref(host), C_NULL)
+        if direct
+            @check C.wrt_linker_define_func(linker, mod, sizeof(mod), name, sizeof(name), type, entry(host), address, C_NULL)
+        else
+            @check C.wrt_linker_define_suspending_func(linker, mod, sizeof(mod), name, sizeof(name), type, UInt64(UInt(address)))
+        end
     end
 end
 
 "From now on the store may call the linker's Julia functions, and keeps them."
-function adopt!(store, linker)
+function adopt!(store, linker, direct)
     isempty(linker.made) && return
     lock(() -> foreach(host -> store.roots[host] = nothing, values(linker.made)), linker.lock)
-    store.hosts = true
+    direct ? (store.hosts = true) : (store.tasks = true)
     nothing
 end
+
+"Whether the linker's functions are direct in `store`; fails where they may wait, and others there are direct."
+admit(store, linker::WasmLinker) = isempty(linker.loose) && isempty(linker.made) ? linker.direct : admit(store, linker.direct)
 
 function missing_imports(linker, mod)
     there = Set(keys(linker))
@@ -162,12 +171,14 @@ end
 function instantiate(linker::WasmLinker, store::WasmStore, mod::WasmModule)
     foreach(checkopen, (linker, store, mod))
     missing_imports(linker, mod)
-    use = fitted(linker, mod, store)
-    adopt!(store, use)
-    out = Ref{Ptr{Cvoid}}(C_NULL)
-    handle, storehandle, modhandle = use.ptr, store.ptr, mod.ptr
-    GC.@preserve use store mod @running store C.wrt_linker_instantiate(handle, storehandle, modhandle, out)
-    WasmInstance(out[], store, mod)
+    direct = admit(store, linker)
+    use = fitted(linker, mod, store, direct)
+    adopt!(store, use, direct)
+    l, s, m = use.ptr, store.ptr, mod.ptr
+    ptr = GC.@preserve use store mod make_instance(
+        (out, slot) -> C.wrt_linker_instantiate(l, s, m, out, slot),
+        (out, slot) -> C.wrt_linker_instantiate_start(l, s, m, C_NULL, C_NULL, out, slot), store)
+    WasmInstance(ptr, store, mod)
 end
 
 instantiate(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
@@ -196,17 +207,25 @@ instances = [instantiate(ready, WasmStore(engine)) for _ in 1:100]
 function prelink(linker::WasmLinker, mod::WasmModule)
     foreach(checkopen, (linker, mod))
     missing_imports(linker, mod)
-    use, out = fitted(linker, mod, nothing), Ref{Ptr{Cvoid}}(C_NULL)
+    use, out = fitted(linker, mod, nothing, linker.direct), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_linker_prelink(use, mod, out)
     WasmPrelink(out[], use, mod)
 end
 
 function instantiate(prelinked::WasmPrelink, store::WasmStore)
     foreach(checkopen, (prelinked, store))
-    adopt!(store, prelinked.linker)
-    handle, storehandle, out = prelinked.ptr, store.ptr, Ref{Ptr{Cvoid}}(C_NULL)
-    GC.@preserve prelinked store @running store C.wrt_prelink_instantiate(handle, storehandle, out)
-    WasmInstance(out[], store, prelinked.mod)
+    linker = prelinked.linker
+    if !isempty(linker.made)
+        admit(store, linker.direct) == linker.direct ||
+            throw(WasmRuntimeError("the prelinked functions are direct, but the store has functions that may wait: " *
+                                   "use a linker without direct = true", :unsupported))
+        adopt!(store, linker, linker.direct)
+    end
+    p, s = prelinked.ptr, store.ptr
+    ptr = GC.@preserve prelinked store make_instance(
+        (out, slot) -> C.wrt_prelink_instantiate(p, s, out, slot),
+        (out, slot) -> C.wrt_prelink_instantiate_start(p, s, C_NULL, C_NULL, out, slot), store)
+    WasmInstance(ptr, store, prelinked.mod)
 end
 
 instantiate(store::WasmStore, prelinked::WasmPrelink) = instantiate(prelinked, store)

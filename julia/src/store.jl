@@ -1,5 +1,18 @@
 # Stores: what belongs together and runs on one thread at a time.
 
+# Whose turn it is in a store, see task.jl. A call holds it to its end, also while its host functions wait for something; calls made
+# by these are part of it. All turns have one guard, so that a deadlock across stores can be seen.
+const GUARD = Threads.SpinLock()
+
+mutable struct Turn
+    owner::Union{Nothing,Task}
+    depth::Int
+    "Those who wait, in the order they came, and what wakes them."
+    queue::Vector{Task}
+    changed::Base.GenericCondition{Threads.SpinLock}
+    Turn() = new(nothing, 0, Task[], Base.GenericCondition(GUARD))
+end
+
 "What a Julia function threw, on its way through WebAssembly to the call that entered it."
 struct Thrown
     exception::Any
@@ -10,8 +23,9 @@ end
     WasmStore(engine; fuel, timeout, limits)
     WasmStore(f, engine; ...)
 
-Where instances, memories, tables and globals live. One thread at a time may use a store and what is in it; a second one gets an
-error. With `f`, as in a `do` block, the store is closed when `f` returns.
+Where instances, memories, tables and globals live. Calls from several tasks wait for each other, until the first has returned from
+WebAssembly; other uses of the store, and of what is in it, from a second thread are an error while the first one is in a call. With
+`f`, as in a `do` block, the store is closed when `f` returns, and calls that wait in a Julia function are given up.
 
 - `fuel`: how much work may be done, for engines with `consume_fuel = true`; see [`set_fuel!`](@ref)
 - `timeout`: the most seconds each call may take, for engines with `epoch_interruption = true`
@@ -29,13 +43,20 @@ end
 mutable struct WasmStore <: AbstractStore
     ptr::Ptr{Cvoid}
     engine::WasmEngine
-    "Whether Julia functions can be called from here, so that a call can be suspended by one."
+    "Whether Julia functions are called directly from here, so that only one task of a thread may come in."
     hosts::Bool
+    "Whether Julia functions suspend the calls, so that each call is a task of the library."
+    tasks::Bool
+    "Whose turn it is."
+    turn::Turn
+    "The Julia task whose stack the library knows."
+    stack::Union{Nothing,Task}
     "What must live as long as the store: Julia functions that WebAssembly can call."
     roots::IdDict{Any,Nothing}
     "Julia values behind `externref`s, and where each is."
     objects::Vector{Any}
     places::IdDict{Any,Int}
+    "What a direct function threw, on its way to the call."
     thrown::Union{Nothing,Thrown}
     "Nanoseconds that each call may take, 0 for as long as it likes."
     timeout::UInt64
@@ -44,7 +65,7 @@ mutable struct WasmStore <: AbstractStore
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
                        limits::Union{Nothing,NamedTuple} = nothing)
-        store = new(C_NULL, engine, false, IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
+        store = new(C_NULL, engine, false, false, Turn(), nothing, IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)
@@ -189,70 +210,3 @@ function gc!(store::WasmStore)
 end
 
 validate(store::WasmStore, bytes::AbstractVector{UInt8}) = (checkopen(store); validate(store.engine, bytes))
-
-# What a host function that was called from WebAssembly may meet: another task of the same thread that wants to run WebAssembly
-# too. The library keeps one stack of calls for each thread, which must end in the reverse order of their beginning; tasks need
-# not. So on each thread only one task at a time is inside of WebAssembly that can call Julia; others wait at the gate.
-# A gate is used by tasks of its thread only, and nothing between two looks at it can switch tasks: it needs no atomics.
-mutable struct Gate
-    owner::Union{Nothing,Task}
-    depth::Int
-    waiting::Vector{Task}
-    Gate() = new(nothing, 0, Task[])
-end
-
-const GATES = Gate[]
-
-thread_count() = isdefined(Threads, :maxthreadid) ? Threads.maxthreadid() : Threads.nthreads()
-
-function make_gates()
-    empty!(GATES)
-    foreach(_ -> push!(GATES, Gate()), 1:thread_count())
-end
-
-"Enters the gate of this thread, and keeps the task on the thread; returns whether it was kept there before."
-@inline function enter_gate()
-    task = current_task()
-    sticky = task.sticky
-    task.sticky = true
-    id = Threads.threadid()
-    id <= length(GATES) || no_gate(id)
-    gate = @inbounds GATES[id]
-    owner = gate.owner
-    owner === nothing || owner === task || await_gate(gate, task, sticky)
-    setfield!(gate, :owner, task)
-    gate.depth += 1
-    sticky
-end
-
-@noinline no_gate(id) = throw(WasmRuntimeError("Julia thread $id began after this package was loaded and cannot run " *
-                                               "WebAssembly that calls Julia functions", :unsupported))
-
-@noinline function await_gate(gate, task, sticky)
-    while !(gate.owner === nothing || gate.owner === task)
-        push!(gate.waiting, task)
-        try
-            wait()
-        catch
-            # Whoever was to wake this task next must not wait for ever.
-            filter!(!=(task), gate.waiting)
-            gate.owner === nothing && !isempty(gate.waiting) && wake(gate)
-            task.sticky = sticky
-            rethrow()
-        end
-    end
-end
-
-@noinline wake(gate::Gate) = schedule(popfirst!(gate.waiting))
-
-"Leaves the gate, and lets the next task in."
-@inline function leave_gate(sticky::Bool)
-    gate = @inbounds GATES[Threads.threadid()]
-    gate.depth -= 1
-    if gate.depth == 0
-        setfield!(gate, :owner, nothing)
-        isempty(gate.waiting) || wake(gate)
-    end
-    current_task().sticky = sticky
-    nothing
-end

@@ -109,9 +109,9 @@ end
         s
     end
     @test allocated(total, add, 1000) == 0
-    # The same where host functions may be called, which takes the gate.
+    # The same where host functions may be called directly, which takes the gate.
     store = WasmStore(ENGINE)
-    WasmFunc(store, x -> x, Int32, (Int32,))
+    WasmFunc(store, x -> x, Int32, (Int32,); direct = true)
     hosting = get_typed_func(load(CALLS; store = store), "add", [Int32, Int32], Int32)
     @test store.hosts && allocated(hosting, 1, 2) == 0
     # By name and type only at the end: at most a box for the result.

@@ -91,12 +91,22 @@ end
     @test instance.exports.add(2, 3) == 5
 end
 
-@testset "a running store cannot be closed" begin
+@testset "a running store cannot be closed, one that waits for Julia ends its calls" begin
     source = """(module (import "env" "f" (func \$f)) (func (export "run") (call \$f)))"""
     instance = Ref{Any}()
-    instance[] = load(source; imports = (env = (f = () -> close(instance[].store),),))
+    instance[] = WasmInstance(WasmStore(ENGINE), WasmModule(ENGINE, source);
+                              imports = (env = (f = () -> close(instance[].store),),), direct = true)
     e = thrown(() -> instance[].exports.run())
     @test e isa WasmtimeError && e.status === :busy && isopen(instance[].store)
+    instance[] = load(source; imports = (env = (f = () -> close(instance[].store),),))
+    e = thrown(() -> instance[].exports.run())
+    @test e isa WasmtimeError && e.status === :closed && !isopen(instance[].store)
+    # From another task, which needs no turn for that.
+    instance[] = load(source; imports = (env = (f = () -> sleep(0.1),),))
+    call = @async thrown(instance[].exports.run)
+    yield()
+    close(instance[].store)
+    @test fetch(call).status === :closed
 end
 
 @testset "a running store can be finalized, and ends with its call" begin

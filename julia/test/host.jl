@@ -157,11 +157,6 @@ end
     @test x.run(3) == 3
 end
 
-@testset "a host call allocates nothing" begin
-    x = get_typed_func(load(CALLBACK; imports = (env = (f = x -> x + Int32(1),),)), "loop", [Int32], Int32)
-    @test allocated(x, 1000) == 0
-end
-
 @testset "functions redefined later are seen" begin
     @eval later(x) = x + 1
     x = with(n -> Base.invokelatest(later, n))

@@ -1,11 +1,12 @@
 # Runs with or without Pkg: julia --project=julia julia/test/runtests.jl [file names without .jl]
 
 using Test, WasmtimeRuntime
+import Sockets
 
 include("support.jl")
 
 const FILES = ["quality", "library", "json", "error", "value", "types", "config", "engine", "text", "module", "store", "func",
-               "call", "host", "memory", "global", "table", "reference", "extern", "instance", "linker", "closed", "gc", "tasks",
+               "call", "host", "memory", "global", "table", "reference", "extern", "instance", "linker", "closed", "gc", "direct", "task",
                "threads", "traps", "peers", "docs", "face"]
 
 passes(ts::Test.DefaultTestSet) = ts.n_passed + mapreduce(passes, +, ts.results; init = 0)

@@ -2,7 +2,7 @@
 
 if Threads.nthreads() == 1
     @testset "on two threads" begin
-        julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE $(joinpath(PACKAGE, "test", "runtests.jl")) threads traps`
+        julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE $(joinpath(PACKAGE, "test", "runtests.jl")) threads traps task direct`
         @test success(pipeline(setenv(julia, merge(ENV, Dict("JULIA_NUM_THREADS" => "2"))); stdout = stdout, stderr = stderr))
     end
 end
@@ -59,35 +59,69 @@ if Threads.nthreads() > 1
 
     const STOPPABLE = WasmEngine(epoch_interruption = true)
 
-    @testset "a store in use by another thread is busy" begin
+    @testset "a call waits for another thread, other uses are busy" begin
         instance = load(SPIN; store = WasmStore(STOPPABLE; timeout = 20))
         id, spin, store = instance.exports.id, instance.exports.spin, instance.store
+        glob = WasmGlobal(store, Int32(5); mutable = true)
         outcome = Channel{Any}(1)
         elsewhere(() -> put!(outcome, thrown(spin)))
         e = nothing
         for _ in 1:10^6
             try
-                id(1)
+                glob[]
             catch e
                 break
             end
         end
         @test e isa WasmtimeError && e.status === :busy && occursin("another thread", e.message)
         @test thrown(() -> close(store)).status === :busy
-        interrupt!(store)
+        stopper = Timer(_ -> interrupt!(store), 0.2)
+        @test (@elapsed id(1)) > 0.05
         @test take!(outcome) isa WasmInterrupt
-        @test id(1) == 1
+        @test id(1) == 1 && glob[] == 5
+        close(stopper)
     end
 
     # A long call must not hold up the collections of the other threads.
     @testset "garbage is collected while WebAssembly runs" begin
-        instance = load(SPIN; store = WasmStore(STOPPABLE; timeout = 20))
-        outcome = Channel{Any}(1)
-        elsewhere(() -> put!(outcome, thrown(instance.exports.spin)))
-        sleep(0.05)
-        @test (@elapsed GC.gc()) < 5
-        @test (@elapsed GC.gc()) < 5
-        interrupt!(instance.store)
-        @test take!(outcome) isa WasmInterrupt
+        for cooperative in (false, true)
+            instance = load(SPIN; store = WasmStore(STOPPABLE; timeout = 20))
+            outcome = Channel{Any}(1)
+            began = time()
+            elsewhere(() -> put!(outcome, thrown(() -> call(instance.exports.spin; cooperative = cooperative))))
+            sleep(0.05)
+            collecting = @elapsed for _ in 1:3
+                GC.gc()
+            end
+            sleep(2)
+            interrupt!(instance.store)
+            @test take!(outcome) isa WasmInterrupt
+            @test collecting < (time() - began) / 10 * 3
+        end
+    end
+
+    @testset "functions that yield, on both threads" begin
+        mod = WasmModule(ENGINE, """
+        (module (import "env" "f" (func \$f (param i32) (result i32)))
+          (func (export "twice") (param i32) (result i32) (i32.add (call \$f (local.get 0)) (call \$f (local.get 0)))))""")
+        function work(i)
+            f(x) = (rand() < 0.1 ? sleep(0.001) : yield(); rand() < 0.01 && GC.gc(false); x)
+            twice = WasmInstance(WasmStore(ENGINE), mod; imports = (env = (f = f,),)).exports.twice
+            all(k -> twice(k) == 2k, 1:50)
+        end
+        @test all(fetch, [Threads.@spawn(work(i)) for i in 1:20])
+        # One store for all of them.
+        inside = Threads.Atomic{Int}(0)
+        alone = Threads.Atomic{Bool}(true)
+        function f(x)
+            Threads.atomic_add!(inside, 1) == 0 || (alone[] = false)
+            yield()
+            Threads.atomic_sub!(inside, 1)
+            x
+        end
+        twice = WasmInstance(WasmStore(ENGINE), mod; imports = (env = (f = f,),)).exports.twice
+        tasks = [Threads.@spawn(all(k -> twice(k) == 2k, 1:50)) for _ in 1:20]
+        @test all(fetch, tasks) && alone[]
+        @test twice.store.turn.owner === nothing && isempty(W.CONTENDED)
     end
 end
