@@ -138,3 +138,43 @@ host_calls(x::Native, name) = Way(name, n -> timed(n) do n
     check(ccall(wrt(:wrt_call_invoke), Int32, (Ptr{Cvoid}, Ptr{Slot}, Csize_t, Ptr{Fault}), x.run_call, slots, 1, slot), slot)
     slots[].lo == n || error("the host was called $(slots[].lo) times, not $n")
 end)
+
+# Tasks from C.
+
+struct TaskCalls
+    start::Ptr{Cvoid}
+    poll::Ptr{Cvoid}
+    request::Ptr{Cvoid}
+    reply::Ptr{Cvoid}
+    results::Ptr{Cvoid}
+    release::Ptr{Cvoid}
+end
+
+const TASK_CALLS = Ref(TaskCalls(wrt(:wrt_call_start), wrt(:wrt_task_poll), wrt(:wrt_task_request), wrt(:wrt_task_reply),
+                                 wrt(:wrt_task_results), wrt(:wrt_release)))
+
+"`run` of an instance whose host function suspends."
+function suspending_run(engine)
+    mod = @made :wrt_module_new (Ptr{Cvoid}, Ptr{UInt8}, Csize_t) engine WASM length(WASM)
+    linker = @made :wrt_linker_new (Ptr{Cvoid},) engine
+    i32 = UInt8[0x7f, 0x7f]
+    type = @made :wrt_type_func (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t) engine i32 2 i32 1
+    slot = Ref(Fault(0, 0, 0, 0, C_NULL, 0, C_NULL))
+    check(ccall(wrt(:wrt_linker_define_suspending_func), Int32,
+                (Ptr{Cvoid}, Cstring, Csize_t, Cstring, Csize_t, Ptr{Cvoid}, UInt64, Ptr{Fault}),
+                linker, "env", 3, "add", 3, type, 1, slot), slot)
+    store = @made :wrt_store_new (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}) engine C_NULL C_NULL
+    instance = @made :wrt_linker_instantiate (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}) linker store mod
+    run = @made :wrt_instance_export (Ptr{Cvoid}, Cstring, Csize_t) instance "run" 3
+    @made :wrt_call_new (Ptr{Cvoid},) run
+end
+
+"Calls, each started as a task, polled to its end and released."
+task_calls(x::Native, name) = Way(name, n -> nanoseconds(
+    ccall(peer(:peer_loop_tasks), UInt64, (Ref{TaskCalls}, Ptr{Cvoid}, Int32), TASK_CALLS, x.add_call, n)))
+
+"One task that asks the host `n` times."
+function task_host_calls(engine, name)
+    run = suspending_run(engine)
+    Way(name, n -> nanoseconds(ccall(peer(:peer_loop_task_host), UInt64, (Ref{TaskCalls}, Ptr{Cvoid}, Int32), TASK_CALLS, run, n)))
+end

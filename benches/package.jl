@@ -7,12 +7,13 @@ plus(a, b) = a + b
 const Add = TypedFunc{Tuple{Int32,Int32},Int32}
 
 """
-The module of all rows, twice: where the imported function is WebAssembly, so that no Julia function can be called from the store,
-and where it is Julia's.
+The module of all rows, three times: where the imported function is WebAssembly, so that no Julia function can be called from the
+store; where it is Julia's and called directly; and where it is Julia's and may wait.
 """
 struct Package
     plain::WasmInstance
     hosted::WasmInstance
+    waiting::WasmInstance
 end
 
 # A store calls Julia as soon as one Julia function is linked in it, so each instance has a store of its own.
@@ -22,8 +23,9 @@ function Package(engine)
     inner = WasmInstance(store, WasmModule(engine, """
         (module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"""))
     plain = WasmInstance(store, mod; imports = (env = (add = inner.exports.add,),))
-    hosted = WasmInstance(WasmStore(engine), mod; imports = (env = (add = plus,),))
-    Package(plain, hosted)
+    hosted = WasmInstance(WasmStore(engine), mod; imports = (env = (add = plus,),), direct = true)
+    waiting = WasmInstance(WasmStore(engine), mod; imports = (env = (add = plus,),))
+    Package(plain, hosted, waiting)
 end
 
 @noinline function adds(f, n)
@@ -46,6 +48,9 @@ function bytes_per_call(f)
 end
 
 package_calls(f, name) = Way(name, n -> timed(n -> adds(f, n), n))
+
+"The function in cooperative calls."
+cooperative(f) = (a, b) -> call(f, a, b; cooperative = true)
 
 "The package's library, with its hooks, called from C."
 function hooked_calls(f::Add, name)
@@ -85,9 +90,10 @@ end
 "A store and an instance in it, closed at once: the memory is given back then, not when the collector comes."
 function package_instances(engine, name; prelinked)
     mod = WasmModule(engine, WAT)
-    linker = WasmLinker(engine)
+    linker = WasmLinker(engine; direct = true)
     linker["env", "add"] = plus
     ready = prelink(linker, mod)
-    one = prelinked ? store -> instantiate(ready, store) : store -> WasmInstance(store, mod; imports = (env = (add = plus,),))
+    imports = (env = (add = plus,),)
+    one = prelinked ? store -> instantiate(ready, store) : store -> WasmInstance(store, mod; imports = imports, direct = true)
     Way(name, n -> timed(n -> (for _ in 1:n; WasmStore(one, engine); end), n))
 end

@@ -1224,9 +1224,9 @@ int32_t wrt_store_interrupt(const wrt_store *store, wrt_interrupt **out, wrt_err
  */
 void wrt_interrupt_fire(const wrt_interrupt *interrupt);
 
-/** Tells where the stack ends on which `store` will be used, or NULL for a stack that is known to be large: on a short
- *  one, as that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever
- *  the store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
+/** Tells where the stack ends on which `store` will be used; `low` may be NULL for a stack that is large. On a short one, as
+ *  that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever the
+ *  store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
  *  with direct host functions where less than the option `max_wasm_stack` and 256 KiB are.
  *
  *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
@@ -1411,9 +1411,10 @@ int32_t wrt_call_invoke_many(
     wrt_error *error);
 
 /** Starts the call as a task, with the arguments in `slots`, which are copied; `nslots` is at least the number of
- *  parameters. Nothing runs before `wrt_task_poll`. `wake`, which may be NULL, is called with `env`, on any thread, when a
- *  task that was `WRT_TASK_PENDING` can go on; `env` must stay valid until the task is done. The task is released with
- *  `wrt_release`, which gives the call up where it is not done.
+ *  parameters. Nothing runs before `wrt_task_poll`. Until it is done the store belongs to the task, and answers
+ *  `WRT_ERR_BUSY` to others, but for the times when the task waits for the host. `wake`, which may be NULL, is called with
+ *  `env`, on any thread, when a task that was `WRT_TASK_PENDING` can go on, until the task is released. The task is released
+ *  with `wrt_release`, which gives the call up where it is not done.
  *
  *  Inside a suspending host function, that is, while another task of the store answers `WRT_TASK_HOST_CALL`, the new task
  *  has to end before that one can be answered.
@@ -1432,7 +1433,7 @@ int32_t wrt_call_start(
     wrt_error *error);
 
 /** As `wrt_call_start`, on a thread of the library, which polls the task: WebAssembly runs while the caller does something
- *  else. `wake` is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
+ *  else. `wake`, which may be NULL, is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
  *  `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not suspending run on that thread.
  *
  *  Errors: as `wrt_call_start`; `WRT_ERR_OTHER` when the system has no thread. The store's thread.

@@ -2,14 +2,14 @@
 
 use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::boundary::{self, Required};
 use crate::error::{Failure, Result, WRT_ERR_TYPE};
 use crate::r#extern::{Signature, wrt_func};
 use crate::fault::wrt_error;
-use crate::fiber::{Start, Ticket};
-use crate::func;
+use crate::fiber::{self, Start, Ticket, Values};
+use crate::func::{self, Wide};
 use crate::handle::{Handle, Noun, Opaque};
 use crate::store::Store;
 use crate::task::{self, Task, wrt_task, wrt_wake_fn};
@@ -26,6 +26,8 @@ pub(crate) struct Call {
     slots: usize,
     plain: bool,
     signature: Arc<Signature>,
+    /// How fibers call it; looked up by the first task.
+    wide: OnceLock<Option<Wide>>,
 }
 
 impl Noun for Call {
@@ -45,7 +47,11 @@ boundary::faces!(wrt_call => Call);
 impl Call {
     #[inline(always)]
     fn invoke(&self, slots: &mut [wrt_val]) -> Result<()> {
-        if self.plain { func::call_plain(&self.store, self.func, &self.signature, slots) } else { self.invoke_checked(slots) }
+        if self.plain {
+            func::call_plain(&self.store, self.func, &self.signature, slots)
+        } else {
+            self.invoke_checked(slots)
+        }
     }
 
     fn invoke_checked(&self, slots: &mut [wrt_val]) -> Result<()> {
@@ -56,22 +62,32 @@ impl Call {
         Ok(())
     }
 
-    /// The call as a job.
-    fn begin(
-        &self,
-        slots: *const wrt_val,
-        nslots: usize,
-        wake: wrt_wake_fn,
-        env: *mut c_void,
-    ) -> Result<(Arc<Ticket>, Start)> {
+    /// The arguments among the slots of C, as many as the function takes.
+    fn args<'a>(&self, slots: *const wrt_val, nslots: usize) -> Result<&'a [wrt_val]> {
         let slots = boundary::slice(slots, nslots, "slots")?;
-        let args = slots.get(..self.signature.params.len()).ok_or_else(|| {
+        slots.get(..self.signature.params.len()).ok_or_else(|| {
             let (text, count) = (types::func_text(&self.signature.ty), self.signature.params.len());
             Failure::new(WRT_ERR_TYPE, format_args!("{text} takes {count} arguments, nslots is {nslots}"))
-        })?;
-        let ticket = task::ticket(wake, env);
-        let start = func::begin_call(self.func, self.signature.clone(), args.to_vec(), ticket.clone());
-        Ok((ticket, start))
+        })
+    }
+
+    /// How the function is called on fibers, if not with checked values.
+    fn wide(&self) -> Result<Option<Wide>> {
+        if let Some(known) = self.wide.get() {
+            return Ok(known.clone());
+        }
+        let mut entry = self.store.enter()?;
+        Ok(self.wide.get_or_init(|| Wide::new(entry.context(), self.func, &self.signature)).clone())
+    }
+
+    /// The call as a job.
+    fn begin(&self, slots: *const wrt_val, nslots: usize, ticket: Arc<Ticket>) -> Result<impl Start + use<>> {
+        let args: Values = self.args(slots, nslots)?.into();
+        let (func, signature, wide) = (self.func, self.signature.clone(), self.wide()?);
+        Ok(fiber::starting(move |context| match wide {
+            Some(wide) => func::wide_job(context, wide, &args, signature.results.len(), ticket),
+            None => func::call_job(context, func, signature, args, ticket),
+        }))
     }
 
     #[cold]
@@ -100,6 +116,7 @@ pub extern "C" fn wrt_call_new(
             slots: signature.slots(),
             plain: signature.plain,
             signature: signature.clone(),
+            wide: OnceLock::new(),
         };
         out.required("out")?.write(Handle::new(call).hand_over());
         Ok(())
@@ -159,9 +176,10 @@ pub extern "C" fn wrt_call_invoke_many(
 }
 
 /// Starts the call as a task, with the arguments in `slots`, which are copied; `nslots` is at least the number of
-/// parameters. Nothing runs before `wrt_task_poll`. `wake`, which may be NULL, is called with `env`, on any thread, when a
-/// task that was `WRT_TASK_PENDING` can go on; `env` must stay valid until the task is done. The task is released with
-/// `wrt_release`, which gives the call up where it is not done.
+/// parameters. Nothing runs before `wrt_task_poll`. Until it is done the store belongs to the task, and answers
+/// `WRT_ERR_BUSY` to others, but for the times when the task waits for the host. `wake`, which may be NULL, is called with
+/// `env`, on any thread, when a task that was `WRT_TASK_PENDING` can go on, until the task is released. The task is released
+/// with `wrt_release`, which gives the call up where it is not done.
 ///
 /// Inside a suspending host function, that is, while another task of the store answers `WRT_TASK_HOST_CALL`, the new task
 /// has to end before that one can be answered.
@@ -182,14 +200,15 @@ pub extern "C" fn wrt_call_start(
     boundary::call(error, || {
         let call = call.required("call")?;
         let out = out.required("out")?;
-        let (ticket, start) = call.begin(slots, nslots, wake, env)?;
+        let ticket = task::ticket(wake, env);
+        let start = call.begin(slots, nslots, ticket.clone())?;
         out.write(Task::start(&call.store, ticket, Some(call.signature.clone()), start)?.hand_over());
         Ok(())
     })
 }
 
 /// As `wrt_call_start`, on a thread of the library, which polls the task: WebAssembly runs while the caller does something
-/// else. `wake` is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
+/// else. `wake`, which may be NULL, is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
 /// `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not suspending run on that thread.
 ///
 /// Errors: as `wrt_call_start`; `WRT_ERR_OTHER` when the system has no thread. The store's thread.
@@ -206,7 +225,8 @@ pub extern "C" fn wrt_call_spawn(
     boundary::call(error, || {
         let call = call.required("call")?;
         let out = out.required("out")?;
-        let (ticket, start) = call.begin(slots, nslots, None, std::ptr::null_mut())?;
+        let ticket = Ticket::quiet();
+        let start = call.begin(slots, nslots, ticket.clone())?;
         let task = Task::spawn(&call.store, ticket, Some(call.signature.clone()), start, wake, env)?;
         out.write(task.hand_over());
         Ok(())

@@ -15,6 +15,7 @@ use std::task::{Context as Polling, Poll, Waker};
 use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
+use smallvec::SmallVec;
 use wasmtime::{AsContextMut, Caller, StoreContextMut};
 
 use crate::boundary::{self, Env};
@@ -30,11 +31,20 @@ use crate::view::Views;
 pub(crate) type Job<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// The beginning of a job, in a store or in a host function that waits.
-pub(crate) type Start = Box<dyn for<'a> FnOnce(StoreContextMut<'a, Data>) -> Job<'a> + Send>;
+pub(crate) trait Start: for<'a> FnOnce(StoreContextMut<'a, Data>) -> Job<'a> + Send + 'static {}
+impl<F: for<'a> FnOnce(StoreContextMut<'a, Data>) -> Job<'a> + Send + 'static> Start for F {}
+
+/// Tells the compiler that a closure is for all lifetimes, which it does not see by itself inside of an expression.
+pub(crate) fn starting<F: for<'a> FnOnce(StoreContextMut<'a, Data>) -> Job<'a>>(start: F) -> F {
+    start
+}
+
+/// The values of a call.
+pub(crate) type Values = SmallVec<[wrt_val; 4]>;
 
 /// What a job came to.
 pub(crate) enum Answer {
-    Values(Vec<wrt_val>),
+    Values(Values),
     Made(Box<dyn Any + Send>),
 }
 
@@ -81,6 +91,26 @@ impl Bell {
     }
 }
 
+/// The host's function that wakes it, until it is silenced.
+pub(crate) struct Waking(Mutex<Option<(WakeCall, Env)>>);
+
+impl Waking {
+    pub fn new(wake: Option<WakeCall>, env: *mut std::ffi::c_void) -> Waking {
+        Waking(Mutex::new(wake.map(|wake| (wake, Env(env)))))
+    }
+
+    pub fn wake(&self) {
+        // With the lock: whoever silences it waits until the host has returned.
+        if let Some((wake, env)) = &*self.0.lock() {
+            wake(env.0);
+        }
+    }
+
+    pub fn silence(&self) {
+        self.0.lock().take();
+    }
+}
+
 /// What the two sides of a job share: its answer, and the way to wake whoever waits for it.
 pub(crate) struct Ticket {
     answer: Mutex<Option<Result<Answer>>>,
@@ -90,13 +120,23 @@ pub(crate) struct Ticket {
     bell: Bell,
     /// Whether the host waits for that.
     waiting: AtomicBool,
-    wake: Option<(WakeCall, Env)>,
+    waking: Waking,
 }
 
 impl Ticket {
-    pub fn new(wake: Option<(WakeCall, Env)>) -> Arc<Ticket> {
+    pub fn new(waking: Waking) -> Arc<Ticket> {
         let (done, waiting) = (AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Ticket { answer: Mutex::new(None), done, bell: Bell::default(), waiting, wake })
+        Arc::new(Ticket { answer: Mutex::new(None), done, bell: Bell::default(), waiting, waking })
+    }
+
+    /// A ticket of the library's own, by which nobody is woken.
+    pub fn quiet() -> Arc<Ticket> {
+        Ticket::new(Waking::new(None, std::ptr::null_mut()))
+    }
+
+    /// Ends that the host is woken.
+    pub fn silence(&self) {
+        self.waking.silence();
     }
 
     /// Leaves the answer; the first one counts.
@@ -128,10 +168,8 @@ impl Ticket {
     /// Says that the job can go on, or is over.
     pub fn rouse(&self) {
         self.bell.ring();
-        if self.waiting.swap(false, Ordering::SeqCst)
-            && let Some((wake, env)) = self.wake
-        {
-            wake(env.0);
+        if self.waiting.swap(false, Ordering::SeqCst) {
+            self.waking.wake();
         }
     }
 
@@ -176,7 +214,7 @@ struct Level {
 /// A call of a suspending host function.
 pub(crate) struct Request {
     pub id: u64,
-    pub slots: Vec<wrt_val>,
+    pub slots: Values,
     /// For each result that is wanted, whether it is a reference.
     pub results: Arc<[bool]>,
 }
@@ -189,14 +227,17 @@ unsafe impl Send for Here {}
 
 /// What a host function that waits is told.
 pub(crate) enum Command {
-    Reply(Vec<wrt_val>, Owed),
+    Reply(Values, Owed),
     Fail(Failure),
     Visit(Visit),
-    Start(Start),
+    Start(Box<Starter>),
 }
 
+type Starter = dyn for<'a> FnOnce(StoreContextMut<'a, Data>) -> Job<'a> + Send;
+type Work<'a> = dyn FnMut(StoreContextMut<'_, Data>) + 'a;
+
 /// Work in the store, on the stack of whoever waits for it to be done.
-pub(crate) struct Visit(*mut (dyn FnMut(StoreContextMut<'_, Data>) + 'static));
+pub(crate) struct Visit(*mut Work<'static>);
 // SAFETY: it is done before the one who gave it goes on, and on the same thread.
 unsafe impl Send for Visit {}
 
@@ -267,12 +308,13 @@ impl Drop for Open {
 }
 
 /// A call of a suspending host function: waits for the host's answer, and does meanwhile what the host wants done.
-pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> Result<(Vec<wrt_val>, Owed)> {
+pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> Result<(Values, Owed)> {
     let home = caller.data().home;
     let index = {
         let mut fibers = home.store().fibers().borrow_mut();
         let index = fibers.levels.len().wrapping_sub(1);
-        let level = fibers.levels.last_mut().ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a task"))?;
+        let level =
+            fibers.levels.last_mut().ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a task"))?;
         level.request = Some(request);
         index
     };
@@ -308,11 +350,10 @@ fn cancelled() -> Failure {
 
 impl Entry<'_> {
     /// Puts a job on the pile. It runs when its ticket is advanced.
-    pub fn begin(&mut self, ticket: &Arc<Ticket>, start: Start) -> Result<()> {
+    pub fn begin(&mut self, ticket: &Arc<Ticket>, start: impl Start) -> Result<()> {
         self.check_stack()?;
         let fibers = self.store.fibers();
-        let level =
-            Level { ticket: ticket.clone(), request: None, caller: None, command: None, abandoned: false };
+        let level = Level { ticket: ticket.clone(), request: None, caller: None, command: None, abandoned: false };
         match self.saved {
             Context::Idle => {
                 let watched = self.is_watched();
@@ -320,10 +361,13 @@ impl Entry<'_> {
                     self.store.watch().begin();
                 }
                 let root = start(self.lasting_context());
-                *fibers.borrow_mut() = Fibers { root: Some(root), levels: vec![level], watched };
+                let mut fibers = fibers.borrow_mut();
+                fibers.root = Some(root);
+                fibers.levels.push(level);
+                fibers.watched = watched;
             }
             Context::Parked => {
-                self.command(Command::Start(start));
+                self.command(Command::Start(Box::new(start)));
                 fibers.borrow_mut().levels.push(level);
             }
             Context::Yielded => return Err(yielded()),
@@ -353,7 +397,7 @@ impl Entry<'_> {
         });
         match outcome {
             Ok(Poll::Pending) => self.store.fibers().borrow_mut().root = Some(root),
-            Ok(Poll::Ready(())) => self.end(root, cancelled),
+            Ok(Poll::Ready(())) => self.clear(cancelled),
             Err(panic) => {
                 let failure = boundary::panicked(panic);
                 self.end(root, || failure.clone());
@@ -366,12 +410,17 @@ impl Entry<'_> {
     fn end(&mut self, root: Job<'static>, reason: impl Fn() -> Failure) {
         // A panic on the way has nobody left to hear of it.
         let _ = self.store.apart(|| catch_unwind(AssertUnwindSafe(|| drop(root))));
-        let fibers = std::mem::take(&mut *self.store.fibers().borrow_mut());
-        for level in &fibers.levels {
+        self.clear(reason);
+    }
+
+    /// Ends all calls; `reason` is for those that have no answer.
+    fn clear(&mut self, reason: impl Fn() -> Failure) {
+        let mut fibers = self.store.fibers().borrow_mut();
+        for level in fibers.levels.drain(..).filter(|level| !level.ticket.is_done()) {
             level.ticket.finish(Err(reason()));
             level.ticket.rouse();
         }
-        if fibers.watched {
+        if std::mem::take(&mut fibers.watched) {
             self.store.watch().end();
         }
     }
@@ -411,8 +460,9 @@ impl Entry<'_> {
         if let Some(state) = self.look(ticket)? {
             return Ok(state);
         }
-        ticket.waiting.store(false, Ordering::SeqCst);
-        ticket.bell.rung.store(false, Ordering::SeqCst);
+        // What rings from now on comes after what the job is about to find.
+        ticket.waiting.store(false, Ordering::Release);
+        ticket.bell.rung.store(false, Ordering::Release);
         self.resume(&Waker::from(ticket.clone()), native);
         Ok(if ticket.is_done() {
             State::Done
@@ -426,7 +476,7 @@ impl Entry<'_> {
     }
 
     /// Runs a job to its end, for callers that cannot be suspended.
-    pub fn finish(&mut self, ticket: &Arc<Ticket>, start: Start) -> Result<Answer> {
+    pub fn finish(&mut self, ticket: &Arc<Ticket>, start: impl Start) -> Result<Answer> {
         self.begin(ticket, start)?;
         loop {
             match self.advance(ticket, true)? {
@@ -479,7 +529,8 @@ impl Entry<'_> {
             Some(position) => {
                 let dropped = {
                     let mut fibers = self.store.fibers().borrow_mut();
-                    let dropped: Vec<_> = fibers.levels.iter().skip(position).map(|level| level.ticket.clone()).collect();
+                    let dropped: Vec<_> =
+                        fibers.levels.iter().skip(position).map(|level| level.ticket.clone()).collect();
                     fibers.levels[position].abandoned = true;
                     // Where it was never begun, the host function below still has the command.
                     let below = &mut fibers.levels[position - 1];
@@ -521,9 +572,9 @@ impl Entry<'_> {
                 result = Some(catch_unwind(AssertUnwindSafe(|| body(&mut context))));
             }
         };
-        let work: *mut (dyn FnMut(StoreContextMut<'_, Data>) + '_) = &mut work;
+        let work: *mut Work<'_> = &mut work;
         // SAFETY: only the lifetime changes, and the host function is done with it before `resume` returns.
-        let work = unsafe { std::mem::transmute::<*mut (dyn FnMut(StoreContextMut<'_, Data>) + '_), _>(work) };
+        let work = unsafe { std::mem::transmute::<*mut Work<'_>, *mut Work<'static>>(work) };
         self.command(Command::Visit(Visit(work)));
         self.resume(Waker::noop(), false);
         match result {
@@ -536,7 +587,10 @@ impl Entry<'_> {
 
 #[cold]
 pub(crate) fn yielded() -> Failure {
-    Failure::new(WRT_ERR_BUSY, "the store is in the middle of a call that was suspended: poll its task to the end first")
+    Failure::new(
+        WRT_ERR_BUSY,
+        "the store is in the middle of a call that was suspended: poll its task to the end first",
+    )
 }
 
 #[cold]

@@ -5,14 +5,15 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, Val, ValRaw, ValType};
+use smallvec::smallvec;
+use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, TypedFunc, V128, Val, ValRaw, ValType};
 
 use crate::boundary::{self, Registered, Required};
 use crate::caller::wrt_caller;
 use crate::error::{Failure, Result, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
 use crate::r#extern::{Extern, Signature, wrt_func};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::fiber::{self, Answer, Request, Start, Ticket};
+use crate::fiber::{self, Answer, Job, Request, Start, Ticket, Values};
 use crate::handle::{Handle, Object};
 use crate::hooks;
 use crate::reference::{self, Owed};
@@ -67,7 +68,7 @@ impl Suspending {
     ) -> HostFuture<'a> {
         let own = self.clone();
         Box::new(async move {
-            let mut slots = vec![wrt_val::default(); own.signature.slots()];
+            let mut slots = smallvec![wrt_val::default(); own.signature.slots()];
             let (mut ids, home) = (Ids::default(), caller.data().home);
             let mut outcome = ids.write(&mut caller.as_context_mut(), params, &mut slots);
             // The call may be given up while it waits.
@@ -362,28 +363,31 @@ fn call_apart(
     func: wasmtime::Func,
     signature: &Arc<Signature>,
     args: &[wrt_val],
-) -> Result<Vec<wrt_val>> {
+) -> Result<Values> {
     entry.check_apart()?;
-    let ticket = Ticket::new(None);
-    match entry.finish(&ticket, begin_call(func, signature.clone(), args.to_vec(), ticket.clone()))? {
+    let ticket = Ticket::quiet();
+    match entry.finish(&ticket, begin_call(func, signature.clone(), args.into(), ticket.clone()))? {
         Answer::Values(values) => Ok(values),
         Answer::Made(_) => unreachable!("a call has values"),
     }
 }
 
 /// A call of a function, as a job.
-pub(crate) fn begin_call(
+fn begin_call(func: wasmtime::Func, signature: Arc<Signature>, args: Values, ticket: Arc<Ticket>) -> impl Start {
+    fiber::starting(move |context| call_job(context, func, signature, args, ticket))
+}
+
+pub(crate) fn call_job(
+    context: StoreContextMut<'_, Data>,
     func: wasmtime::Func,
     signature: Arc<Signature>,
-    args: Vec<wrt_val>,
+    args: Values,
     ticket: Arc<Ticket>,
-) -> Start {
-    Box::new(move |mut context| {
-        Box::pin(async move {
-            let mut scope = RootScope::new(&mut context);
-            let outcome = call_async(&mut scope.as_context_mut(), func, &signature, &args).await;
-            ticket.finish(outcome.map(Answer::Values));
-        })
+) -> Job<'_> {
+    Box::pin(async move {
+        let mut scope = RootScope::new(context);
+        let outcome = call_async(&mut scope.as_context_mut(), func, &signature, &args).await;
+        ticket.finish(outcome.map(Answer::Values));
     })
 }
 
@@ -392,11 +396,74 @@ async fn call_async(
     func: wasmtime::Func,
     signature: &Signature,
     args: &[wrt_val],
-) -> Result<Vec<wrt_val>> {
+) -> Result<Values> {
     let (params, mut values) = to_vals(context, signature, args)?;
     let outcome = func.call_async(&mut *context, &params, &mut values).await;
     outcome.map_err(|error| trap::from_call(&mut *context, &error, WRT_ERR_TYPE))?;
     values.iter().map(|value| reference::from_val(context, value)).collect()
+}
+
+/// A function with plain values, for calls on fibers: Wasmtime's typed call, where every slot is a vector of 16 bytes, which is
+/// what all slots of plain values are to WebAssembly. There are as many results as parameters, the larger of both numbers at
+/// least, so that every slot that is read was written.
+#[derive(Clone)]
+pub(crate) enum Wide {
+    Two(Arc<TypedFunc<Slots2, Slots2>>),
+    Four(Arc<TypedFunc<Slots4, Slots4>>),
+}
+
+type Slots2 = (V128, V128);
+type Slots4 = (V128, V128, V128, V128);
+
+impl Wide {
+    /// The function so, where it can be called that way. A debug build of Wasmtime compares the types, and refuses.
+    pub fn new(context: StoreContextMut<'_, Data>, func: wasmtime::Func, signature: &Signature) -> Option<Wide> {
+        if !signature.plain || cfg!(debug_assertions) {
+            return None;
+        }
+        // SAFETY: by their number and size the slots are those of the signature, and none is a reference.
+        unsafe {
+            match signature.slots() {
+                0..=2 => Some(Wide::Two(Arc::new(TypedFunc::new_unchecked(context, func)))),
+                3..=4 => Some(Wide::Four(Arc::new(TypedFunc::new_unchecked(context, func)))),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// As `call_job`, for plain values; the first `results` slots are the answer.
+pub(crate) fn wide_job<'a>(
+    mut context: StoreContextMut<'a, Data>,
+    func: Wide,
+    args: &[wrt_val],
+    results: usize,
+    ticket: Arc<Ticket>,
+) -> Job<'a> {
+    let [a, b, c, d] = std::array::from_fn(|i| vector(args.get(i).copied().unwrap_or_default()));
+    let finish = move |context: StoreContextMut<'_, Data>, outcome: wasmtime::Result<[V128; 4]>| {
+        let slots = outcome.map_err(|error| trap::from_call(context, &error, WRT_ERR_OTHER));
+        ticket.finish(slots.map(|slots| Answer::Values(slots.into_iter().take(results).map(slot).collect())));
+    };
+    match func {
+        Wide::Two(func) => Box::pin(async move {
+            let outcome = func.call_async(&mut context, (a, b)).await;
+            finish(context, outcome.map(|(a, b)| [a, b, c, d]));
+        }),
+        Wide::Four(func) => Box::pin(async move {
+            let outcome = func.call_async(&mut context, (a, b, c, d)).await;
+            finish(context, outcome.map(|(a, b, c, d)| [a, b, c, d]));
+        }),
+    }
+}
+
+fn vector(slot: wrt_val) -> V128 {
+    (u128::from(slot.hi) << 64 | u128::from(slot.lo)).into()
+}
+
+fn slot(vector: V128) -> wrt_val {
+    let bits = vector.as_u128();
+    wrt_val { lo: bits as u64, hi: (bits >> 64) as u64 }
 }
 
 /// The values of arguments, and room for the results.

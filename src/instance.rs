@@ -10,7 +10,7 @@ use crate::boundary::{self, Required};
 use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
 use crate::r#extern::{Extern, Signature, wrt_extern};
 use crate::fault::wrt_error;
-use crate::fiber::{Answer, Start, Ticket};
+use crate::fiber::{self, Answer, Start, Ticket};
 use crate::func;
 use crate::handle::{self, Handle, Noun, Object, Opaque};
 use crate::module::{Module, wrt_module};
@@ -58,7 +58,7 @@ impl Instance {
         let (code, module) = (module.wasmtime()?, module.share());
         let mut entry = store.enter()?;
         if entry.is_apart() {
-            let ticket = Ticket::new(None);
+            let ticket = Ticket::quiet();
             return Instance::finish(entry, &ticket, Instance::begin(code, module, imports.to_vec(), ticket.clone()));
         }
         let instance = entry.run(WRT_ERR_LINK, |context| wasmtime::Instance::new(context, &code, imports))?;
@@ -71,8 +71,8 @@ impl Instance {
         module: Handle<Module>,
         imports: Vec<wasmtime::Extern>,
         ticket: Arc<Ticket>,
-    ) -> Start {
-        Box::new(move |mut context| {
+    ) -> impl Start {
+        fiber::starting(move |mut context| {
             Box::pin(async move {
                 let made = wasmtime::Instance::new_async(&mut context, &code, &imports).await;
                 ticket.finish(Instance::answer(context, made, module));
@@ -92,7 +92,7 @@ impl Instance {
     }
 
     /// Lets a job that instantiates run to its end.
-    pub fn finish(mut entry: Entry<'_>, ticket: &Arc<Ticket>, start: Start) -> Result<Handle<Instance>> {
+    pub fn finish(mut entry: Entry<'_>, ticket: &Arc<Ticket>, start: impl Start) -> Result<Handle<Instance>> {
         entry.check_apart()?;
         Instance::from_answer(entry.finish(ticket, start)?)
     }
@@ -296,7 +296,9 @@ pub extern "C" fn wrt_instance_of_task(
         let task = task.required("task")?;
         let out = out.required("out")?;
         if task.signature().is_some() {
-            return Err(Failure::argument("task is that of a call, which makes no instance: wrt_task_results has its results"));
+            return Err(Failure::argument(
+                "task is that of a call, which makes no instance: wrt_task_results has its results",
+            ));
         }
         out.write(Instance::from_answer(task.take()?)?.hand_over());
         Ok(())

@@ -14,7 +14,7 @@ use crate::engine::{Engine, wrt_engine};
 use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_PANIC, WRT_ERR_STORE};
 use crate::r#extern::{Extern, noun, wrt_extern};
 use crate::fault::{wrt_drop_fn, wrt_error};
-use crate::fiber::{Answer, Start, Ticket};
+use crate::fiber::{self, Answer, Start, Ticket};
 use crate::func::{HostFunc, Suspending, wrt_host_fn};
 use crate::handle::{Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::instance::{Instance, wrt_instance};
@@ -151,9 +151,8 @@ impl Definition {
             }
             (Definition::Suspending(host), _) => {
                 let (own, ty) = (host.clone(), host.signature.ty.clone());
-                linker.func_new_async(module, name, ty, move |caller, params, results| {
-                    own.call(caller, params, results)
-                })
+                linker
+                    .func_new_async(module, name, ty, move |caller, params, results| own.call(caller, params, results))
             }
             (Definition::Trap(ty), _) => {
                 let message = undefined(key);
@@ -299,9 +298,9 @@ impl Prelink {
     }
 
     /// Making an instance, as a job.
-    fn begin(&self, ticket: Arc<Ticket>) -> Start {
+    fn begin(&self, ticket: Arc<Ticket>) -> impl Start + use<> {
         let (linked, module) = (self.linked.clone(), self.module.clone());
-        Box::new(move |mut context| {
+        fiber::starting(move |mut context| {
             Box::pin(async move {
                 let made = linked.instantiate_async(&mut context).await;
                 ticket.finish(Instance::answer(context, made, module));
@@ -516,7 +515,7 @@ pub extern "C" fn wrt_linker_define_module(
         // What this adds is told from what was there by a name that no import can have been resolved with.
         let fresh = format!("{name}\u{0}new");
         if entry.is_apart() {
-            let ticket = Ticket::new(None);
+            let ticket = Ticket::quiet();
             entry.check_apart()?;
             let answer = entry.finish(&ticket, begin_define(defined, fresh.clone(), code, ticket.clone()))?;
             defined = match answer {
@@ -545,8 +544,8 @@ fn begin_define(
     name: String,
     code: wasmtime::Module,
     ticket: Arc<Ticket>,
-) -> Start {
-    Box::new(move |mut context| {
+) -> impl Start {
+    fiber::starting(move |mut context| {
         Box::pin(async move {
             let defined = linker.module_async(&mut context, &name, &code).await.map(drop);
             let outcome = defined.map_err(|error| trap::from_call(context, &error, WRT_ERR_LINK));
@@ -832,7 +831,7 @@ pub extern "C" fn wrt_prelink_instantiate(
         let out = out.required("out")?;
         let mut entry = prelink.enter(store)?;
         if entry.is_apart() {
-            let ticket = Ticket::new(None);
+            let ticket = Ticket::quiet();
             let start = prelink.begin(ticket.clone());
             out.write(Instance::finish(entry, &ticket, start)?.hand_over());
             return Ok(());

@@ -284,7 +284,8 @@ impl Entry<'_> {
             return Ok(());
         }
         if !matches!(self.saved, Context::Idle | Context::Parked) {
-            let message = "the store is running: what suspends is added between calls, or when its task waits for the host";
+            let message =
+                "the store is running: what suspends is added between calls, or when its task waits for the host";
             return Err(Failure::new(WRT_ERR_BUSY, message));
         }
         self.store.asynchronous.set(true);
@@ -505,7 +506,9 @@ impl Store {
     #[cold]
     fn cramped(&self, need: usize) -> Failure {
         let (left, need) = (self.stack_left() >> 10, need >> 10);
-        trap::stack_overflow(format!("{left} KiB are left of this stack, and the call may need {need} (option max_wasm_stack)"))
+        trap::stack_overflow(format!(
+            "{left} KiB are left of this stack, and the call may need {need} (option max_wasm_stack)"
+        ))
     }
 
     /// Whether a call may run into the end of this stack, where nobody expects it.
@@ -924,9 +927,9 @@ pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
     })
 }
 
-/// Tells where the stack ends on which `store` will be used, or NULL for a stack that is known to be large: on a short
-/// one, as that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever
-/// the store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
+/// Tells where the stack ends on which `store` will be used; `low` may be NULL for a stack that is large. On a short one, as
+/// that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever the
+/// store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
 /// with direct host functions where less than the option `max_wasm_stack` and 256 KiB are.
 ///
 /// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.

@@ -3,17 +3,17 @@
 use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::boundary::{self, Env, Required};
+use crate::boundary::{self, Required};
 use crate::caller::wrt_caller;
 use crate::clock;
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
 use crate::r#extern::Signature;
 use crate::fault::wrt_error;
-use crate::fiber::{Answer, Bell, Command, Request, Start, State, Ticket, Unwind, WakeCall};
+use crate::fiber::{Answer, Bell, Command, Request, Start, State, Ticket, Unwind, Waking};
 use crate::handle::{Handle, Noun, Object, Opaque};
 use crate::hooks;
 use crate::reference::{self, Owed};
@@ -69,10 +69,12 @@ pub(crate) struct Task {
 
 /// What a task shares with the thread of the library that polls it.
 struct Runner {
+    /// How far it is, a `WRT_TASK_*`: waits for the host, is done and has left the store, or neither.
+    state: AtomicI32,
     cancelled: AtomicBool,
     /// Rings when there is something new to tell.
     news: Bell,
-    wake: Option<(WakeCall, Env)>,
+    waking: Waking,
 }
 
 impl Noun for Task {
@@ -81,7 +83,7 @@ impl Noun for Task {
     const TAG: u32 = 13;
 
     fn close(&self) -> Result<()> {
-        self.cancel();
+        self.give_up();
         Ok(())
     }
 }
@@ -89,7 +91,7 @@ boundary::faces!(wrt_task => Task);
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.cancel();
+        self.give_up();
         // Results that nobody took.
         if let (Some(Ok(Answer::Values(values))), Some(signature)) = (self.ticket.take(), &self.signature) {
             let ids = values.iter().zip(&signature.results).filter(|(_, ty)| ty.is_ref());
@@ -98,14 +100,9 @@ impl Drop for Task {
     }
 }
 
-/// What is to be done when a task can go on.
-fn waking(wake: wrt_wake_fn, env: *mut c_void) -> Option<(WakeCall, Env)> {
-    wake.map(|wake| (wake, Env(env)))
-}
-
 /// A ticket that wakes the host.
 pub(crate) fn ticket(wake: wrt_wake_fn, env: *mut c_void) -> Arc<Ticket> {
-    Ticket::new(waking(wake, env))
+    Ticket::new(Waking::new(wake, env))
 }
 
 impl Task {
@@ -114,7 +111,7 @@ impl Task {
         store: &Object<Store>,
         ticket: Arc<Ticket>,
         signature: Option<Arc<Signature>>,
-        start: Start,
+        start: impl Start,
     ) -> Result<Handle<Task>> {
         store.enter()?.begin(&ticket, start)?;
         Ok(Handle::new(Task { store: store.share(), ticket, signature, runner: None }))
@@ -125,22 +122,38 @@ impl Task {
         store: &Object<Store>,
         ticket: Arc<Ticket>,
         signature: Option<Arc<Signature>>,
-        start: Start,
+        start: impl Start,
         wake: wrt_wake_fn,
         env: *mut c_void,
     ) -> Result<Handle<Task>> {
-        let wake = waking(wake, env);
-        let runner = Arc::new(Runner { cancelled: AtomicBool::new(false), news: Bell::default(), wake });
+        let runner = Arc::new(Runner {
+            state: AtomicI32::new(WRT_TASK_PENDING),
+            cancelled: AtomicBool::new(false),
+            news: Bell::default(),
+            waking: Waking::new(wake, env),
+        });
         store.enter()?.begin(&ticket, start)?;
         let task = Task { store: store.share(), ticket, signature, runner: Some(runner.clone()) };
         let (store, ticket) = (store.share(), task.ticket.clone());
-        clock::spawn("wrt-call", clock::For::WebAssembly, move || runner.run(&store, &ticket))?;
+        clock::spawn("wrt-call", clock::For::WebAssembly, move || runner.run(store, ticket))?;
         Ok(Handle::new(task))
+    }
+
+    fn is_done(&self) -> bool {
+        match &self.runner {
+            // Given up while it waits for the host, it is done before its thread knows.
+            Some(runner) => match runner.state.load(Ordering::SeqCst) {
+                WRT_TASK_DONE => true,
+                WRT_TASK_HOST_CALL => self.ticket.is_done(),
+                _ => false,
+            },
+            None => self.ticket.is_done(),
+        }
     }
 
     /// The answer, once.
     pub fn take(&self) -> Result<Answer> {
-        if !self.ticket.is_done() {
+        if !self.is_done() {
             return Err(Failure::new(WRT_ERR_BUSY, "the task is not done: poll it until it is"));
         }
         let answer = self.ticket.take();
@@ -153,22 +166,14 @@ impl Task {
     }
 
     fn poll(&self) -> Result<State> {
-        if self.ticket.is_done() {
+        if self.is_done() {
             return Ok(State::Done);
         }
-        match self.runner {
-            Some(_) => self.look(),
+        match &self.runner {
             None => self.store.enter_at_rest()?.advance(&self.ticket, true),
-        }
-    }
-
-    /// How far the thread of the library is.
-    fn look(&self) -> Result<State> {
-        match self.store.enter_at_rest() {
-            Ok(entry) => Ok(entry.look(&self.ticket)?.unwrap_or(State::Pending)),
-            // The thread has it.
-            Err(failure) if failure.status() == WRT_ERR_BUSY => Ok(State::Pending),
-            Err(failure) => Err(failure),
+            Some(runner) if runner.state.load(Ordering::SeqCst) == WRT_TASK_PENDING => Ok(State::Pending),
+            // The thread waits, and leaves the store alone.
+            Some(_) => Ok(self.store.enter_at_rest()?.look(&self.ticket)?.unwrap_or(State::Pending)),
         }
     }
 
@@ -190,10 +195,20 @@ impl Task {
 
     fn answer(&self, command: Command) -> Result<()> {
         self.store.enter_at_rest()?.answer(&self.ticket, command)?;
-        if self.runner.is_some() {
+        if let Some(runner) = &self.runner {
+            runner.state.store(WRT_TASK_PENDING, Ordering::SeqCst);
             self.ticket.rouse();
         }
         Ok(())
+    }
+
+    /// Cancels the task, and ends that the host is woken.
+    fn give_up(&self) {
+        self.ticket.silence();
+        if let Some(runner) = &self.runner {
+            runner.waking.silence();
+        }
+        self.cancel();
     }
 
     fn cancel(&self) {
@@ -202,7 +217,7 @@ impl Task {
         }
         if let Some(runner) = &self.runner {
             runner.cancelled.store(true, Ordering::SeqCst);
-            self.store.watch().interrupt();
+            self.store.watch().nudge();
             self.ticket.rouse();
         }
         drop(Unwind(self.store.clone(), self.ticket.clone()));
@@ -211,14 +226,15 @@ impl Task {
 
 impl Runner {
     /// Polls the task until it is done.
-    fn run(&self, store: &Handle<Store>, ticket: &Arc<Ticket>) {
+    fn run(&self, store: Handle<Store>, ticket: Arc<Ticket>) {
         while !ticket.is_done() && !self.cancelled.load(Ordering::SeqCst) {
-            match store.enter_at_rest().and_then(|mut entry| entry.advance(ticket, false)) {
+            let state = store.enter_at_rest().and_then(|mut entry| entry.advance(&ticket, false));
+            match state {
                 Ok(State::Done) => break,
                 Ok(State::Yielded) => {}
                 Ok(State::Pending) => ticket.sleep(None),
                 Ok(State::HostCall) => {
-                    self.tell();
+                    self.tell(WRT_TASK_HOST_CALL);
                     ticket.sleep(None);
                 }
                 // The host looks at something in the store.
@@ -226,15 +242,14 @@ impl Runner {
                 Err(failure) => ticket.finish(Err(failure)),
             }
         }
-        drop(Unwind(store.clone(), ticket.clone()));
-        self.tell();
+        drop(Unwind(store, ticket));
+        self.tell(WRT_TASK_DONE);
     }
 
-    fn tell(&self) {
+    fn tell(&self, state: i32) {
+        self.state.store(state, Ordering::SeqCst);
         self.news.ring();
-        if let Some((wake, env)) = self.wake {
-            wake(env.0);
-        }
+        self.waking.wake();
     }
 }
 
@@ -336,7 +351,7 @@ pub extern "C" fn wrt_task_reply(
         }
         let ids = results.iter().zip(&*wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
         let owed = Owed::new(&task.store, ids.map(|(slot, _)| slot.lo).collect());
-        task.answer(Command::Reply(results.to_vec(), owed))
+        task.answer(Command::Reply(results.into(), owed))
     })
 }
 
@@ -354,7 +369,8 @@ pub extern "C" fn wrt_task_fail(
     boundary::call(error, || {
         let task = task.required("task")?;
         let failure = reason.required("reason")?.failure();
-        let failure = failure.ok_or_else(|| Failure::argument("reason holds no failure: fill it with wrt_error_set"))?;
+        let failure =
+            failure.ok_or_else(|| Failure::argument("reason holds no failure: fill it with wrt_error_set"))?;
         task.answer(Command::Fail(failure))
     })
 }

@@ -1,23 +1,37 @@
-//! The C tests: each file of `tests/c/` is one program, run plain and under valgrind.
+//! The C tests: each file of `tests/c/` is one program, run plain and under valgrind, and those of tasks with the address
+//! sanitizer too.
 
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use support::{compiler, link, root, run};
 
-/// A program of `tests/c/`, compiled against the header and linked with the library of this build.
+/// Compiles a program of `tests/c/` into `folder`, against the header and with the library of this build.
+fn compiled(name: &str, folder: &Path, flags: &[&str]) -> Command {
+    let source = root().join("tests/c").join(format!("{name}.c"));
+    let binary = folder.join(name);
+    let mut compile = compiler("cc", "c99");
+    compile.args(["-g", "-O1", "-pthread"]).args(flags).arg("-o").arg(&binary).arg(source).args(link(folder));
+    run(&mut compile);
+    let mut program = Command::new(binary);
+    program.current_dir(folder);
+    program
+}
+
+/// Runs a program alone, which must come to its end.
+fn check(name: &str, program: &mut Command) {
+    assert!(run(program).stdout.ends_with(b"ok\n"), "{name} ended without check_done");
+}
+
+/// A program of `tests/c/`, plain and under valgrind.
 fn program(name: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let source = root().join("tests/c").join(format!("{name}.c"));
-    let binary = folder.path().join(name);
-    let mut compile = compiler("cc", "c99");
-    compile.args(["-g", "-O1", "-pthread"]).arg("-o").arg(&binary).arg(source).args(link(folder.path()));
-    run(&mut compile);
-    let alone = run(Command::new(&binary).current_dir(folder.path()));
-    assert!(alone.stdout.ends_with(b"ok\n"), "{name} ended without check_done");
+    let mut alone = compiled(name, folder.path(), &[]);
+    check(name, &mut alone);
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
     valgrind.args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"]);
@@ -27,7 +41,7 @@ fn program(name: &str) {
     valgrind.arg("--vex-iropt-register-updates=allregs-at-each-insn");
     valgrind.arg(format!("--suppressions={}", root().join("tests/c/valgrind.supp").display()));
     valgrind.env("WRT_TEST_VALGRIND", "1");
-    run(valgrind.arg(&binary).current_dir(folder.path()));
+    run(valgrind.arg(alone.get_program()).current_dir(folder.path()));
 }
 
 /// The name of a noun that Rust has taken.
@@ -67,13 +81,27 @@ programs! {
     nested,
     prelink,
     reference,
+    scheduler,
     store,
+    suspend,
     table,
     tag,
+    task,
     text,
     threads,
     trap,
     types,
+}
+
+/// Tasks run on stacks of their own, and so does what C does there.
+#[test]
+fn tasks_with_the_address_sanitizer() {
+    for name in ["scheduler", "suspend", "task"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut program = compiled(name, folder.path(), &["-fsanitize=address"]);
+        // With it, C would keep its variables elsewhere than on those stacks.
+        check(name, program.env("ASAN_OPTIONS", "detect_stack_use_after_return=0"));
+    }
 }
 
 #[test]

@@ -92,12 +92,12 @@ end
         store.ptr == C_NULL && closed(store)
         f.func.ptr == C_NULL && closed(f.func)
         handle == C_NULL && closed(f)
-        store.tasks && return call_task(f, args...)
+        store.tasks && return call_task(f, args)
         $(call.passes...)
-        store.stack === current_task() || tell_stack(store)
         given = $(call.given)
         slots = Ref{NTuple{$(call.n),C.wrt_val}}(given)
         slot = Ref{C.wrt_error}()
+        GC.@preserve slots on_known_stack(store, Base.unsafe_convert(Ptr{C.wrt_val}, slots)) || tell_new_stack(store)
         hosts = store.hosts
         Base.sigatomic_begin()
         sticky = hosts && enter_gate()
@@ -106,8 +106,7 @@ end
         $(call.drops...)
         if status != C.WRT_OK
             failed_call(store, slot[])
-            # The store was in use, and no longer is.
-            return f(args...)
+            return call_again(f, args)
         end
         Base.sigatomic_end()
         out = slots[]
@@ -121,24 +120,39 @@ end
 @generated drop_all(::TypedFunc{A,R}, store, given) where {A,R} = (call = parts(A, R); :($(call.drops...); nothing))
 @generated take_all(::TypedFunc{A,R}, store, out) where {A,R} = parts(A, R).value
 
+# The store was in use, and no longer is.
+@noinline call_again(f, args::Tuple) = f(args...)
+
 "Makes the call as a task of the library, which Julia functions can suspend, and which lets other tasks run from time to time."
-@noinline function call_task(f::TypedFunc{A,R}, args...) where {A,R}
-    store, passed = f.store, pass_all(f, args...)
+@noinline function call_task(f::TypedFunc{A,R}, args::Tuple) where {A,R}
+    store, passed, out = f.store, pass_all(f, args...), Ref{Ptr{Cvoid}}(C_NULL)
     enter_turn(store)
     try
-        given = lower_all(f, store, passed...)
-        slots = Ref(given)
-        try
-            GC.@preserve slots run_call(store, f.ptr, Base.unsafe_convert(Ptr{C.wrt_val}, slots), length(given),
-                                        fieldcount(resulttypes(R)))
-        finally
-            drop_all(f, store, given)
-        end
-        take_all(f, store, slots[])
+        call_in_turn(f, store, out, passed)
     finally
+        C.wrt_release(out[])
         exit_turn(store)
     end
 end
+
+function call_in_turn(f::TypedFunc{A,R}, store, out, passed) where {A,R}
+    given = lower_all(f, store, passed...)
+    any_reference(A) || return run_lowered(f, store, out, given)
+    try
+        run_lowered(f, store, out, given)
+    finally
+        drop_all(f, store, given)
+    end
+end
+
+function run_lowered(f::TypedFunc{A,R}, store, out, given) where {A,R}
+    slots = Ref(given)
+    GC.@preserve slots run_call(store, out, f.ptr, Base.unsafe_convert(Ptr{C.wrt_val}, slots), length(given), count_results(R))
+    take_all(f, store, slots[])
+end
+
+@generated count_results(::Type{R}) where {R} = fieldcount(resulttypes(R))
+@generated any_reference(::Type{A}) where {A} = any(isreference, fieldtypes(A))
 
 (f::WasmFunc)(args...) = typed(f)(args...)
 
@@ -147,12 +161,9 @@ Makes an instance in `store` and returns its handle: at once with `now(out, slot
 answer with a status of the library.
 """
 function make_instance(now, start, store::WasmStore)
+    store.tasks && return run_start(store, start)
     out, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
-    if store.tasks
-        in_turn(() -> run_task(store, start, (task, slot) -> C.wrt_instance_of_task(task, out, slot)), store)
-        return out[]
-    end
-    store.stack === current_task() || tell_stack(store)
+    tell_stack(store)
     hosts = store.hosts
     Base.sigatomic_begin()
     sticky = hosts && enter_gate()
@@ -268,7 +279,7 @@ function call_within(f, args, timeout, fuel, cooperative)
     end
     f = TypedFunc(f)
     length(args) == length(functype(f).params) || wrong_count(f, length(args))
-    cooperative ? call_task(f, args...) : f(args...)
+    cooperative ? call_task(f, Tuple(args)) : f(args...)
 end
 
 function check_cooperative(store)

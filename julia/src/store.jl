@@ -49,8 +49,9 @@ mutable struct WasmStore <: AbstractStore
     tasks::Bool
     "Whose turn it is."
     turn::Turn
-    "The Julia task whose stack the library knows."
-    stack::Union{Nothing,Task}
+    "The stack that the library knows: its low end, and its size in bytes."
+    stack::UInt
+    stack_size::UInt
     "What must live as long as the store: Julia functions that WebAssembly can call."
     roots::IdDict{Any,Nothing}
     "Julia values behind `externref`s, and where each is."
@@ -65,7 +66,7 @@ mutable struct WasmStore <: AbstractStore
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
                        limits::Union{Nothing,NamedTuple} = nothing)
-        store = new(C_NULL, engine, false, false, Turn(), nothing, IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
+        store = new(C_NULL, engine, false, false, Turn(), 0, 0, IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)

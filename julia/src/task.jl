@@ -116,25 +116,41 @@ end
     WasmRuntimeError("this call would wait for ever: a host function that runs in the store waits for this task. Call WebAssembly " *
                      "in the task of the host function itself, or do not wait for this task there", :deadlock)
 
+"A task of the library that asks for something of Julia. One object for all its requests."
+mutable struct Asking
+    store::WasmStore
+    task::Ptr{Cvoid}
+    "The arguments of the request, and the calling instance."
+    slots::Ptr{C.wrt_val}
+    caller::Ptr{Cvoid}
+end
+
 """
 Runs a task to its end, whatever it asks for on the way, and returns what a Julia function threw, or `nothing`. Ctrl-C is held back,
 but for what runs outside of the library.
 """
 function drive(store, task::Ptr{Cvoid})
-    state, slot, request = Ref{Int32}(0), Ref{C.wrt_error}(), Ref(C.wrt_host_request())
-    thrown = nothing
+    state, slot = Ref{Int32}(0), Ref{C.wrt_error}()
+    thrown = asking = nothing
     while true
-        C.wrt_task_poll(task, state, slot) == C.WRT_OK || throw(exception(slot[]))
+        C.wrt_task_poll(task, state, slot) == C.WRT_OK || fail(slot[])
         if state[] == C.WRT_TASK_DONE
             return thrown
         elseif state[] == C.WRT_TASK_HOST_CALL
-            C.wrt_task_request(task, request, slot) == C.WRT_OK || throw(exception(slot[]))
-            host = unsafe_pointer_to_objref(Ptr{Cvoid}(request[].id % UInt))
-            thrown = serve(host, store, task, request[])
+            asking === nothing && (asking = Asking(store, task, C_NULL, C_NULL))
+            thrown = serve(request(asking), asking)
         else
             give_way()
         end
     end
+end
+
+"The function that the task asks for."
+function request(asking)
+    request, slot = Ref(C.wrt_host_request()), Ref{C.wrt_error}()
+    C.wrt_task_request(asking.task, request, slot) == C.WRT_OK || fail(slot[])
+    asking.slots, asking.caller = request[].slots, request[].caller
+    unsafe_pointer_to_objref(Ptr{Cvoid}(request[].id % UInt))
 end
 
 "Lets other tasks of this thread run; Ctrl-C may come through."
@@ -148,43 +164,47 @@ function give_way()
 end
 
 "Answers a request with what the Julia function returns; returns what it threw instead, if it did."
-function serve(host::HostFunc{F,A,R,K}, store, task::Ptr{Cvoid}, request::C.wrt_host_request) where {F,A,R,K}
-    results = Ref(emptyslots(R))
-    slot = Ref{C.wrt_error}()
+function serve(host::HostFunc{F,A,R,K}, asking::Asking) where {F,A,R,K}
+    store = asking.store
     try
-        caller = K ? WasmCaller(request.caller, store) : nothing
-        given = arguments(host, store, request.slots)
+        given = arguments(host, store, asking.slots)
         Base.sigatomic_end()
-        result = try
-            apply(host, caller, given)
-        finally
-            K && (caller.ptr = C_NULL)
-        end
+        result = K ? called_by(host, asking, given) : apply(host, nothing, given)
         Base.sigatomic_begin()
-        answer(store, R, Base.unsafe_convert(Ptr{C.wrt_val}, results), result)
-        GC.@preserve results C.wrt_task_reply(task, results, fieldcount(R), slot) == C.WRT_OK || throw(exception(slot[]))
+        results, slot = Ref(emptyslots(R)), Ref{C.wrt_error}()
+        GC.@preserve results begin
+            answer(store, R, Base.unsafe_convert(Ptr{C.wrt_val}, results), result)
+            C.wrt_task_reply(asking.task, results, fieldcount(R), slot) == C.WRT_OK || fail(slot[])
+        end
         nothing
     catch e
-        thrown = Thrown(e, catch_backtrace())
-        refuse(task, e)
-        thrown
+        refuse(asking.task, e, catch_backtrace())
     end
 end
 
-@noinline function refuse(task, e)
+function called_by(host, asking, given)
+    caller = WasmCaller(asking.caller, asking.store)
+    try
+        apply(host, caller, given)
+    finally
+        caller.ptr = C_NULL
+    end
+end
+
+@noinline function refuse(task, e, backtrace)
     error, slot = Ref(C.wrt_error()), Ref{C.wrt_error}()
     describe(error, e)
     status = C.wrt_task_fail(task, error, slot)
     C.wrt_error_clear(error)
-    status == C.WRT_OK || throw(exception(slot[]))
-    nothing
+    status == C.WRT_OK || fail(slot[])
+    Thrown(e, backtrace)
 end
 
 "Begins the turn of this task in `store`, with Ctrl-C held back until `exit_turn`."
 function enter_turn(store)
     Base.sigatomic_begin()
     take_turn(store.turn)
-    store.stack === current_task() || tell_stack(store)
+    tell_stack(store)
 end
 
 function exit_turn(store)
@@ -201,27 +221,27 @@ function in_turn(f, store)
     end
 end
 
-"""
-Makes a call in `store` as a task of the library: `start(out, slot)` begins it, `finish(task, slot)` takes what came of it, and both
-answer with a status of the library. For use in turn.
-"""
-function run_task(store, start, finish)
-    out, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
-    thrown, status = nothing, start(out, slot)
-    if status == C.WRT_OK
-        try
-            thrown = drive(store, out[])
-            status = finish(out[], slot)
-        finally
-            # Given up, where it has not ended.
-            C.wrt_release(out[])
-        end
-    end
-    status == C.WRT_OK || throw_failure(failure(thrown, slot[]))
+# Makes the prepared call `call` with the arguments in `slots`, where the results replace them. The handle of the task is in `out`: who
+# calls this releases it, which gives the task up where it has not ended.
+function run_call(store, out, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::Int, nresults::Int)
+    slot = Ref{C.wrt_error}()
+    C.wrt_call_start(call, slots, nslots, C_NULL, C_NULL, out, slot) == C.WRT_OK || fail(slot[])
+    thrown = drive(store, out[])
+    C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || throw_failure(failure(thrown, slot[]))
     nothing
 end
 
-"Makes the prepared call `call` with the arguments in `slots`, where the results replace them."
-run_call(store, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::Int, nresults::Int) =
-    run_task(store, (out, slot) -> C.wrt_call_start(call, slots, nslots, C_NULL, C_NULL, out, slot),
-             (task, slot) -> C.wrt_task_results(task, slots, nresults, slot))
+"Makes an instance with `start(out, slot)`, which answers with a status of the library, and returns its handle."
+function run_start(store, start)
+    out, made, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
+    in_turn(store) do
+        try
+            start(out, slot) == C.WRT_OK || fail(slot[])
+            thrown = drive(store, out[])
+            C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || throw_failure(failure(thrown, slot[]))
+        finally
+            C.wrt_release(out[])
+        end
+    end
+    made[]
+end

@@ -66,7 +66,16 @@ fn message(settings: &[(&str, &str)]) -> (i32, String) {
 /// The source of Wasmtime that this library is built from.
 fn wasmtime_source() -> PathBuf {
     let metadata = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        // What other platforms need was not downloaded for this build.
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--filter-platform",
+            env!("WRT_TARGET"),
+            "--manifest-path",
+        ])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .unwrap();

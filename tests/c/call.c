@@ -4,12 +4,6 @@
 static wrt_engine *engine;
 static wrt_store *store;
 
-static wrt_call *new_call(const wrt_func *func) {
-  wrt_call *call = NULL;
-  CHECK_OK(wrt_call_new(func, &call, &error));
-  return call;
-}
-
 static const char *const ARITHMETIC =
     "(module"
     "  (func (export \"div\") (param i32 i32) (result i32) (i32.div_u (local.get 0) (local.get 1)))"

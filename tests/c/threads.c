@@ -1,39 +1,10 @@
 /* Threads: a store is for one at a time, and says so; all else is for all of them. */
-#define _POSIX_C_SOURCE 200809L
-#include <pthread.h>
-
+#include "gate.h"
 #include "wasm.h"
 
 static wrt_engine *engine;
 
 /* ===== Two threads meet in a host function ===== */
-
-typedef struct {
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  int inside;
-  int go_on;
-} gate;
-
-static void gate_init(gate *at) {
-  CHECK(pthread_mutex_init(&at->lock, NULL) == 0 && pthread_cond_init(&at->changed, NULL) == 0);
-  at->inside = 0;
-  at->go_on = 0;
-}
-
-static void gate_set(gate *at, int *flag) {
-  CHECK(pthread_mutex_lock(&at->lock) == 0);
-  *flag = 1;
-  CHECK(pthread_cond_broadcast(&at->changed) == 0 && pthread_mutex_unlock(&at->lock) == 0);
-}
-
-static void gate_wait(gate *at, const int *flag) {
-  CHECK(pthread_mutex_lock(&at->lock) == 0);
-  while (!*flag) {
-    CHECK(pthread_cond_wait(&at->changed, &at->lock) == 0);
-  }
-  CHECK(pthread_mutex_unlock(&at->lock) == 0);
-}
 
 static int32_t wait_inside(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
   gate *at = env;

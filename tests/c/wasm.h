@@ -99,6 +99,29 @@ static inline wrt_func *new_func(const wrt_store *store, const char *text, wrt_h
   return func;
 }
 
+/* A function of the host that suspends the call. */
+static inline wrt_func *new_suspending(const wrt_store *store, const char *text, uint64_t id) {
+  wrt_func *func = NULL;
+  wrt_type *type = new_type(engine_of(store), text);
+  CHECK_OK(wrt_func_new_suspending(store, type, id, &func, &error));
+  wrt_release(type);
+  return func;
+}
+
+/* An instance of a module whose one import is a suspending function of this type; its id is 7. */
+static inline wrt_instance *new_asking(const wrt_store *store, const char *wat, const char *text) {
+  wrt_func *ask = new_suspending(store, text, 7);
+  wrt_instance *instance = new_linked(store, wat, ask);
+  wrt_release(ask);
+  return instance;
+}
+
+static inline wrt_call *new_call(const wrt_func *func) {
+  wrt_call *call = NULL;
+  CHECK_OK(wrt_call_new(func, &call, &error));
+  return call;
+}
+
 /* The type of an item is this one. */
 static inline void check_type(const wrt_extern *item, const char *text) {
   wrt_type *type = NULL;
@@ -122,6 +145,53 @@ static inline void check_store(const wrt_store *store, const char *text) {
   wrt_bytes json = {0};
   CHECK_OK(wrt_store_json(store, &json, &error));
   check_json(&json, text);
+}
+
+/* Tasks. */
+
+/* A task that calls the export `name`, with one argument or none. */
+static inline wrt_task *start_task(const wrt_instance *instance, const char *name, const wrt_val *argument) {
+  wrt_task *task = NULL;
+  wrt_func *func = export_of(instance, name);
+  wrt_call *call = new_call(func);
+  CHECK_OK(wrt_call_start(call, argument, argument != NULL, NULL, NULL, &task, &error));
+  wrt_release(call);
+  wrt_release(func);
+  return task;
+}
+
+/* Polls once, and tells how far the task is. */
+static inline int32_t poll_task(const wrt_task *task) {
+  int32_t state = -1;
+  CHECK_OK(wrt_task_poll(task, &state, &error));
+  return state;
+}
+
+/* Polls until the task waits for the host, or is done: with epochs it may yield at any time. */
+static inline int32_t wait_task(const wrt_task *task) {
+  int32_t state = -1;
+  CHECK_OK(wrt_task_wait(task, UINT64_MAX, &state, &error));
+  return state;
+}
+
+/* The host call that the task waits in. */
+static inline wrt_host_request request_of(const wrt_task *task) {
+  wrt_host_request request;
+  request.struct_size = sizeof request;
+  CHECK_OK(wrt_task_request(task, &request, &error));
+  return request;
+}
+
+static inline void reply_to(const wrt_task *task, wrt_val result) {
+  CHECK_OK(wrt_task_reply(task, &result, 1, &error));
+}
+
+/* The one result of a task, which is done. The task is released. */
+static inline wrt_val result_of(wrt_task *task) {
+  wrt_val result;
+  CHECK_OK(wrt_task_results(task, &result, 1, &error));
+  wrt_release(task);
+  return result;
 }
 
 /* Values: how a number stands in a slot. */

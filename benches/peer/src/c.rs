@@ -95,6 +95,96 @@ pub extern "C" fn peer_loop_invoke(invoke: Invoke, call: *mut c_void, n: i32) ->
     })
 }
 
+/// The functions of libwrt that a task needs, in this order.
+#[repr(C)]
+pub struct TaskCalls {
+    start: extern "C" fn(
+        call: *mut c_void,
+        slots: *const Slot,
+        nslots: usize,
+        wake: *mut c_void,
+        env: *mut c_void,
+        out: *mut *mut c_void,
+        error: *mut Fault,
+    ) -> i32,
+    poll: extern "C" fn(task: *mut c_void, state: *mut i32, error: *mut Fault) -> i32,
+    request: extern "C" fn(task: *mut c_void, out: *mut Request, error: *mut Fault) -> i32,
+    reply: extern "C" fn(task: *mut c_void, results: *const Slot, nresults: usize, error: *mut Fault) -> i32,
+    results: extern "C" fn(task: *mut c_void, results: *mut Slot, nresults: usize, error: *mut Fault) -> i32,
+    release: Release,
+}
+
+/// `wrt_host_request`.
+#[repr(C)]
+pub struct Request {
+    struct_size: usize,
+    id: u64,
+    slots: *const Slot,
+    nslots: usize,
+    store: *mut c_void,
+    caller: *mut c_void,
+    depth: u64,
+}
+
+impl TaskCalls {
+    /// One call as a task; what it asks of the host is answered with the sum of two numbers. True when it went well.
+    fn run(&self, call: *mut c_void, slots: &mut [Slot; 2], error: &mut Fault) -> bool {
+        let mut task = ptr::null_mut();
+        let (wake, env) = (ptr::null_mut(), ptr::null_mut());
+        if (self.start)(call, slots.as_ptr(), 2, wake, env, &mut task, error) != 0 {
+            return false;
+        }
+        let went_well = self.drive(task, error) && (self.results)(task, slots.as_mut_ptr(), 1, error) == 0;
+        (self.release)(task);
+        went_well
+    }
+
+    fn drive(&self, task: *mut c_void, error: &mut Fault) -> bool {
+        const DONE: i32 = 0;
+        const HOST_CALL: i32 = 1;
+        let mut state = HOST_CALL;
+        while (self.poll)(task, &mut state, error) == 0 {
+            match state {
+                DONE => return true,
+                HOST_CALL => {
+                    // SAFETY: integers and pointers, for which zero is a value.
+                    let mut request: Request = unsafe { std::mem::zeroed() };
+                    request.struct_size = size_of::<Request>();
+                    if (self.request)(task, &mut request, error) != 0 {
+                        return false;
+                    }
+                    // SAFETY: the function has two arguments.
+                    let [a, b] = unsafe { *request.slots.cast::<[Slot; 2]>() };
+                    let sum = slot((a.lo as i32).wrapping_add(b.lo as i32));
+                    if (self.reply)(task, &sum, 1, error) != 0 {
+                        return false;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+}
+
+/// `n` calls, each a task.
+#[unsafe(no_mangle)]
+pub extern "C" fn peer_loop_tasks(calls: &TaskCalls, call: *mut c_void, n: i32) -> u64 {
+    timed(n, &mut Fault::none(), |i, error| {
+        let mut slots = [slot(i), slot(1)];
+        calls.run(call, &mut slots, error) && slots[0].lo as u32 == i.cast_unsigned() + 1
+    })
+}
+
+/// One task that calls the host `n` times.
+#[unsafe(no_mangle)]
+pub extern "C" fn peer_loop_task_host(calls: &TaskCalls, call: *mut c_void, n: i32) -> u64 {
+    timed(1, &mut Fault::none(), |_, error| {
+        let mut slots = [slot(n), slot(0)];
+        calls.run(call, &mut slots, error) && slots[0].lo as u32 == n.cast_unsigned()
+    })
+}
+
 /// `n` calls by `func_call`, which is `wrt_func_call`.
 #[unsafe(no_mangle)]
 pub extern "C" fn peer_loop_func_call(func_call: FuncCall, func: *mut c_void, n: i32) -> u64 {

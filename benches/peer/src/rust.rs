@@ -1,5 +1,8 @@
 //! Rust's own way into Wasmtime: what a Rust program would write, n times.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use wasmtime::{
@@ -16,6 +19,9 @@ pub struct Peer {
     run_wrapped: TypedFunc<i32, i32>,
     /// `run` where the host function reads its slots itself.
     run_unchecked: TypedFunc<i32, i32>,
+    /// `run` where the host function suspends before it answers, in a store of its own: all calls there are asynchronous.
+    suspending: Store<()>,
+    run_suspending: TypedFunc<i32, i32>,
     on_demand: InstancePre<()>,
     pooling: InstancePre<()>,
 }
@@ -36,7 +42,18 @@ impl Peer {
         let add_untyped = *add.func();
         let run_wrapped = wrapped.get_typed_func(&mut store, "run")?;
         let run_unchecked = unchecked.get_typed_func(&mut store, "run")?;
-        Ok(Peer { store, add, add_untyped, run_wrapped, run_unchecked, on_demand, pooling })
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap_async("env", "add", |_, (a, b): (i32, i32)| {
+            Box::new(async move {
+                let mut first = true;
+                poll_fn(|_| if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }).await;
+                a.wrapping_add(b)
+            })
+        })?;
+        let mut suspending = Store::new(&engine, ());
+        let instance = finish(linker.instantiate_async(&mut suspending, on_demand.module()))?;
+        let run_suspending = instance.get_typed_func(&mut suspending, "run")?;
+        Ok(Peer { store, add, add_untyped, run_wrapped, run_unchecked, suspending, run_suspending, on_demand, pooling })
     }
 
     /// The loop that `benches/run.jl` calls `name`.
@@ -45,6 +62,9 @@ impl Peer {
             "typed_call" => self.typed_call(n),
             "unchecked_call" => self.unchecked_call(n),
             "dynamic_call" => self.dynamic_call(n),
+            "async_call" => self.async_call(n),
+            "dynamic_async_call" => self.dynamic_async_call(n),
+            "host_suspending" => self.suspending_host_calls(n),
             "host_wrapped" => self.host_calls(n, true),
             "host_unchecked" => self.host_calls(n, false),
             "instantiate" => self.instantiate(n, false),
@@ -88,6 +108,37 @@ impl Peer {
         })
     }
 
+    /// The same by `TypedFunc::call_async`, each polled to its end.
+    fn async_call(&mut self, n: i32) -> Result<u64> {
+        timed(|| {
+            for i in 0..n {
+                std::hint::black_box(finish(self.add.call_async(&mut self.store, (i, 1)))?);
+            }
+            Ok(())
+        })
+    }
+
+    /// The same by `Func::call_async`.
+    fn dynamic_async_call(&mut self, n: i32) -> Result<u64> {
+        timed(|| {
+            for i in 0..n {
+                let mut results = [Val::I32(0)];
+                let args = [Val::I32(i), Val::I32(1)];
+                finish(self.add_untyped.call_async(&mut self.store, &args, &mut results))?;
+                std::hint::black_box(results);
+            }
+            Ok(())
+        })
+    }
+
+    /// `n` calls of a host function that suspends, from one call of WebAssembly, in nanoseconds.
+    fn suspending_host_calls(&mut self, n: i32) -> Result<u64> {
+        timed(|| match finish(self.run_suspending.call_async(&mut self.suspending, n))? {
+            sum if sum == n => Ok(()),
+            sum => Err(wasmtime::Error::msg(format!("the host was called {sum} times, not {n}"))),
+        })
+    }
+
     /// `n` calls of a host function, from one call of WebAssembly, in nanoseconds.
     fn host_calls(&mut self, n: i32, wrapped: bool) -> Result<u64> {
         let run = if wrapped { &self.run_wrapped } else { &self.run_unchecked };
@@ -122,6 +173,17 @@ fn add_slots(_: Caller<'_, ()>, slots: &mut [std::mem::MaybeUninit<ValRaw>]) -> 
     let (a, b) = unsafe { (slots[0].assume_init().get_i32(), slots[1].assume_init().get_i32()) };
     slots[0].write(ValRaw::i32(a.wrapping_add(b)));
     Ok(())
+}
+
+/// Polls until there is a result.
+fn finish<R>(future: impl Future<Output = R>) -> R {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
+            return result;
+        }
+    }
 }
 
 /// How long `body` takes, in nanoseconds.
