@@ -162,14 +162,14 @@ end
     @test all(f -> f.store.hosts && !f.store.tasks && f(9) == 9, ways)
 end
 
-const DEEP = """(module
+const DEEP_HOST = """(module
   (func \$deep (export "deep") (param i32) (result i32)
     (if (result i32) (local.get 0)
       (then (i32.add (i32.const 1) (call \$deep (i32.sub (local.get 0) (i32.const 1)))))
       (else (i32.const 0)))))"""
 
 @testset "a stack that is too short" begin
-    instance = load(DEEP)
+    instance = load(DEEP_HOST)
     deep(n) = instance.exports.deep(n)
     @test deep(1000) == 1000
     overflow = thrown(() -> deep(10^6))
@@ -189,7 +189,7 @@ const DEEP = """(module
     # With direct functions it is an error.
     store = WasmStore(ENGINE)
     WasmFunc(store, () -> nothing; direct = true)
-    instance = load(DEEP; store = store)
+    instance = load(DEEP_HOST; store = store)
     e = small(() -> thrown(() -> instance.exports.deep(1)))
     @test e isa WasmTrap && e.code === :stack_overflow && occursin("KiB are left of this stack", e.message)
     @test instance.exports.deep(5) == 5

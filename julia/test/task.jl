@@ -178,7 +178,7 @@ end
     @test x[].run(3) == 3 && isempty(W.CONTENDED) && W.PATROL[] === nothing
 end
 
-const INTERRUPTIBLE = WasmEngine(epoch_interruption = true, consume_fuel = true)
+const LONG_ENGINE = WasmEngine(epoch_interruption = true, consume_fuel = true)
 
 const LONG = """
 (module
@@ -190,7 +190,7 @@ const LONG = """
     (local.get 1)))
 """
 
-longstore(; options...) = WasmStore(INTERRUPTIBLE; fuel = 10^15, options...)
+longstore(; options...) = WasmStore(LONG_ENGINE; fuel = 10^15, options...)
 
 @testset "a cooperative call lets others run" begin
     x = load(LONG; store = longstore()).exports
