@@ -208,8 +208,9 @@ pub extern "C" fn wrt_call_start(
 }
 
 /// As `wrt_call_start`, on a thread of the library, which polls the task: WebAssembly runs while the caller does something
-/// else. `wake`, which may be NULL, is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
-/// `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not suspending run on that thread.
+/// else. `wake`, which may be NULL, is called whenever `wrt_task_poll` has something new to tell, which is
+/// `WRT_TASK_HOST_CALL` or `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not
+/// suspending run on that thread.
 ///
 /// Errors: as `wrt_call_start`; `WRT_ERR_OTHER` when the system has no thread. The store's thread.
 #[unsafe(no_mangle)]

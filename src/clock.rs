@@ -382,8 +382,10 @@ impl Watchdog {
                 return;
             }
             // Called by something that has ended since, it stays awake for a slice: what comes next need not call again.
-            resting = idle && (resting && self.idle.load(Ordering::Relaxed) || ended);
-            if !resting {
+            let still = resting && self.idle.load(Ordering::Relaxed);
+            resting = idle && (still || ended);
+            // What began just before it said that it rests may not have seen that, nor been seen: it looks once more.
+            if !(idle && still) {
                 next = next.min(slice_end);
             }
             self.idle.store(resting, Ordering::Relaxed);

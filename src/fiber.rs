@@ -6,6 +6,7 @@
 //! work in the store. Such work must be done there, since from outside the collector does not see what lies on a fiber.
 
 use std::any::Any;
+use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -121,12 +122,21 @@ pub(crate) struct Ticket {
     /// Whether the host waits for that.
     waiting: AtomicBool,
     waking: Waking,
+    /// The arguments of the host call that the job waits in: here they stay where they are until the next one.
+    slots: Slots,
 }
+
+/// Written by the holder of the store's token alone.
+#[derive(Default)]
+struct Slots(UnsafeCell<Values>);
+// SAFETY: between two host calls nobody writes, and the host reads what it was lent.
+unsafe impl Sync for Slots {}
 
 impl Ticket {
     pub fn new(waking: Waking) -> Arc<Ticket> {
         let (done, waiting) = (AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Ticket { answer: Mutex::new(None), done, bell: Bell::default(), waiting, waking })
+        let (answer, bell, slots) = (Mutex::new(None), Bell::default(), Slots::default());
+        Arc::new(Ticket { answer, done, bell, waiting, waking, slots })
     }
 
     /// A ticket of the library's own, by which nobody is woken.
@@ -146,6 +156,13 @@ impl Ticket {
             *slot = Some(answer);
             self.done.store(true, Ordering::Release);
         }
+    }
+
+    /// The arguments of the host call that the job waits in, and how many they are.
+    pub fn slots(&self) -> (*const wrt_val, usize) {
+        // SAFETY: called by the holder of the store's token.
+        let slots = unsafe { &*self.slots.0.get() };
+        (slots.as_ptr(), slots.len())
     }
 
     pub fn is_done(&self) -> bool {
@@ -214,7 +231,6 @@ struct Level {
 /// A call of a suspending host function.
 pub(crate) struct Request {
     pub id: u64,
-    pub slots: Values,
     /// For each result that is wanted, whether it is a reference.
     pub results: Arc<[bool]>,
 }
@@ -308,7 +324,7 @@ impl Drop for Open {
 }
 
 /// A call of a suspending host function: waits for the host's answer, and does meanwhile what the host wants done.
-pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> Result<(Values, Owed)> {
+pub(crate) async fn attend(caller: &mut Caller<'_, Data>, slots: Values, request: Request) -> Result<(Values, Owed)> {
     let home = caller.data().home;
     let index = {
         let mut fibers = home.store().fibers().borrow_mut();
@@ -316,6 +332,8 @@ pub(crate) async fn attend(caller: &mut Caller<'_, Data>, request: Request) -> R
         let level =
             fibers.levels.last_mut().ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a task"))?;
         level.request = Some(request);
+        // SAFETY: whoever runs the job holds the store's token, and the host has answered the call before.
+        unsafe { *level.ticket.slots.0.get() = slots };
         index
     };
     let _open = Open { home, index };

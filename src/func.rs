@@ -75,8 +75,8 @@ impl Suspending {
             // The call may be given up while it waits.
             let owed = Owed::new(home.store(), std::mem::take(&mut ids.0));
             if outcome.is_ok() {
-                let request = Request { id: own.id, slots, results: own.references.clone() };
-                outcome = fiber::attend(&mut caller, request).await.and_then(|(slots, reply)| {
+                let request = Request { id: own.id, results: own.references.clone() };
+                outcome = fiber::attend(&mut caller, slots, request).await.and_then(|(slots, reply)| {
                     ids.0 = reply.take();
                     ids.read(&mut caller.as_context_mut(), &slots, &own.signature.results, results)
                 });

@@ -91,6 +91,13 @@ pub(crate) struct Object<T: Noun> {
     body: T,
 }
 
+impl<T: Noun> Handle<T> {
+    /// How many references there are, with this one.
+    pub fn references(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+}
+
 impl<T: Noun> Object<T> {
     /// Another reference to the same object.
     pub fn share(&self) -> Handle<T> {

@@ -35,8 +35,9 @@ pub struct wrt_store(#[allow(dead_code, reason = "opaque")] Opaque);
 pub struct wrt_interrupt(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
-/// In a task `*yields` is 1: the task comes back as `WRT_TASK_YIELDED`, unless it is set to 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
-/// WebAssembly called from here is not stopped by the epoch.
+/// In a task `*yields` is 1: the task comes back as `WRT_TASK_YIELDED`, unless it is set to 0. Another answer than
+/// `WRT_OK` ends the call with that failure. The store may be used; WebAssembly called from here is not stopped by the
+/// epoch, but in a task none can be called (`WRT_ERR_BUSY`).
 pub type wrt_epoch_fn = Option<
     extern "C" fn(
         env: *mut c_void,
@@ -882,7 +883,8 @@ pub extern "C" fn wrt_store_set_epoch_callback(
 }
 
 /// Gives each outermost call in `store` a budget of `timeout_ns` nanoseconds of wall time; when it is used up, the call
-/// ends with `WRT_ERR_INTERRUPTED`. 0 means none. `wrt_call_invoke_many` is one call. Host functions are not cut short, but what follows them is.
+/// ends with `WRT_ERR_INTERRUPTED`. 0 means none. `wrt_call_invoke_many` is one call. Host functions are not cut short,
+/// but what follows them is; the calls that they make share the budget of the outermost one.
 ///
 /// Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
 #[unsafe(no_mangle)]
@@ -930,7 +932,7 @@ pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
 /// Tells where the stack ends on which `store` will be used; `low` may be NULL for a stack that is large. On a short one, as
 /// that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever the
 /// store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
-/// with direct host functions where less than the option `max_wasm_stack` and 256 KiB are.
+/// with direct host functions and no suspending one where less than the option `max_wasm_stack` and 256 KiB are.
 ///
 /// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,8 @@ pub struct wrt_host_request {
     pub struct_size: usize,
     /// As given when the function was defined.
     pub id: u64,
-    /// The arguments, valid until the answer. Ids among them belong to the call, which drops them afterwards.
+    /// The arguments, valid until the answer, or the release of the task. Ids among them belong to the call, which drops
+    /// them afterwards.
     pub slots: *const wrt_val,
     /// The larger of the numbers of arguments and results.
     pub nslots: usize,
@@ -65,6 +66,8 @@ pub(crate) struct Task {
     signature: Option<Arc<Signature>>,
     /// The thread of the library that polls it; none where the host does.
     runner: Option<Arc<Runner>>,
+    /// How many threads poll it at this moment.
+    users: AtomicUsize,
 }
 
 /// What a task shares with the thread of the library that polls it.
@@ -86,8 +89,31 @@ impl Noun for Task {
         self.give_up();
         Ok(())
     }
+
+    fn release(handle: Handle<Task>) {
+        // Whoever polls it has references too, and the host is not to be woken once this returns.
+        if handle.references() <= 1 + handle.users.load(Ordering::SeqCst) {
+            handle.give_up();
+        }
+    }
 }
 boundary::faces!(wrt_task => Task);
+
+/// A reference to a task of which host code that it runs may release the last one.
+struct Used(Handle<Task>);
+
+impl Used {
+    fn new(task: &Object<Task>) -> Used {
+        task.users.fetch_add(1, Ordering::SeqCst);
+        Used(task.share())
+    }
+}
+
+impl Drop for Used {
+    fn drop(&mut self) {
+        self.0.users.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -114,7 +140,7 @@ impl Task {
         start: impl Start,
     ) -> Result<Handle<Task>> {
         store.enter()?.begin(&ticket, start)?;
-        Ok(Handle::new(Task { store: store.share(), ticket, signature, runner: None }))
+        Ok(Handle::new(Task { store: store.share(), ticket, signature, runner: None, users: AtomicUsize::new(0) }))
     }
 
     /// As `start`, polled by a thread of the library.
@@ -133,7 +159,8 @@ impl Task {
             waking: Waking::new(wake, env),
         });
         store.enter()?.begin(&ticket, start)?;
-        let task = Task { store: store.share(), ticket, signature, runner: Some(runner.clone()) };
+        let (own, users) = (Some(runner.clone()), AtomicUsize::new(0));
+        let task = Task { store: store.share(), ticket, signature, runner: own, users };
         let (store, ticket) = (store.share(), task.ticket.clone());
         clock::spawn("wrt-call", clock::For::WebAssembly, move || runner.run(store, ticket))?;
         Ok(Handle::new(task))
@@ -193,10 +220,16 @@ impl Task {
         }
     }
 
-    fn answer(&self, command: Command) -> Result<()> {
-        self.store.enter_at_rest()?.answer(&self.ticket, command)?;
+    /// Answers the request that `make` makes the answer to.
+    fn answer(&self, make: impl FnOnce(&Request) -> Result<Command>) -> Result<()> {
+        let mut entry = self.store.enter_at_rest()?;
+        let command = entry.request(&self.ticket, make)??;
+        entry.answer(&self.ticket, command)?;
+        drop(entry);
         if let Some(runner) = &self.runner {
-            runner.state.store(WRT_TASK_PENDING, Ordering::SeqCst);
+            // It may have been given up meanwhile, and be done.
+            let waits = (WRT_TASK_HOST_CALL, WRT_TASK_PENDING);
+            let _ = runner.state.compare_exchange(waits.0, waits.1, Ordering::SeqCst, Ordering::SeqCst);
             self.ticket.rouse();
         }
         Ok(())
@@ -275,9 +308,9 @@ pub extern "C" fn wrt_task_poll(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let task = task.required("task")?;
+        let task = Used::new(task.required("task")?);
         let state = state.required("state")?;
-        state.write(code(task.poll()?));
+        state.write(code(task.0.poll()?));
         Ok(())
     })
 }
@@ -294,9 +327,9 @@ pub extern "C" fn wrt_task_wait(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let task = task.required("task")?;
+        let task = Used::new(task.required("task")?);
         let state = state.required("state")?;
-        state.write(code(task.wait(timeout_ns)?));
+        state.write(code(task.0.wait(timeout_ns)?));
         Ok(())
     })
 }
@@ -315,11 +348,12 @@ pub extern "C" fn wrt_task_request(
         let task = task.required("task")?;
         let entry = task.store.enter_at_rest()?;
         let depth = entry.depth(&task.ticket) as u64;
+        let (slots, nslots) = task.ticket.slots();
         let request = entry.request(&task.ticket, |request| wrt_host_request {
             struct_size: 0,
             id: request.id,
-            slots: request.slots.as_ptr(),
-            nslots: request.slots.len(),
+            slots,
+            nslots,
             store: task.store.lend(),
             caller: task.store.lend().cast(),
             depth,
@@ -343,15 +377,16 @@ pub extern "C" fn wrt_task_reply(
     boundary::call(error, || {
         let task = task.required("task")?;
         let results = boundary::slice(results, nresults, "results")?;
-        let look = |request: &Request| (request.id, request.results.clone());
-        let (id, wanted) = task.store.enter_at_rest()?.request(&task.ticket, look)?;
-        if wanted.len() != nresults {
-            let message = format_args!("host function {id} has {} results, {nresults} were given", wanted.len());
-            return Err(Failure::new(WRT_ERR_TYPE, message));
-        }
-        let ids = results.iter().zip(&*wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
-        let owed = Owed::new(&task.store, ids.map(|(slot, _)| slot.lo).collect());
-        task.answer(Command::Reply(results.into(), owed))
+        task.answer(|request| {
+            let (id, wanted) = (request.id, &*request.results);
+            if wanted.len() != nresults {
+                let message = format_args!("host function {id} has {} results, {nresults} were given", wanted.len());
+                return Err(Failure::new(WRT_ERR_TYPE, message));
+            }
+            let ids = results.iter().zip(wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
+            let owed = Owed::new(&task.store, ids.map(|(slot, _)| slot.lo).collect());
+            Ok(Command::Reply(results.into(), owed))
+        })
     })
 }
 
@@ -371,7 +406,7 @@ pub extern "C" fn wrt_task_fail(
         let failure = reason.required("reason")?.failure();
         let failure =
             failure.ok_or_else(|| Failure::argument("reason holds no failure: fill it with wrt_error_set"))?;
-        task.answer(Command::Fail(failure))
+        task.answer(|_| Ok(Command::Fail(failure)))
     })
 }
 

@@ -97,7 +97,7 @@ end
         given = $(call.given)
         slots = Ref{NTuple{$(call.n),C.wrt_val}}(given)
         slot = Ref{C.wrt_error}()
-        GC.@preserve slots on_known_stack(store, Base.unsafe_convert(Ptr{C.wrt_val}, slots)) || tell_new_stack(store)
+        tell_stack(store)
         hosts = store.hosts
         Base.sigatomic_begin()
         sticky = hosts && enter_gate()
@@ -108,9 +108,10 @@ end
             failed_call(store, slot[])
             return call_again(f, args)
         end
-        Base.sigatomic_end()
         out = slots[]
-        $(call.value)
+        value = $(call.value)
+        Base.sigatomic_end()
+        value
     end
 end
 
@@ -157,11 +158,11 @@ end
 (f::WasmFunc)(args...) = typed(f)(args...)
 
 """
-Makes an instance in `store` and returns its handle: at once with `now(out, slot)`, or as a task with `start(out, slot)`; both
-answer with a status of the library.
+Makes an instance of `mod` in `store`: at once with `now(out, slot)`, or as a task with `start(out, slot)`; both answer with a status
+of the library.
 """
-function make_instance(now, start, store::WasmStore)
-    store.tasks && return run_start(store, start)
+function make_instance(now, start, store::WasmStore, mod::WasmModule)
+    store.tasks && return run_start(store, mod, start)
     out, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
     tell_stack(store)
     hosts = store.hosts
@@ -171,13 +172,19 @@ function make_instance(now, start, store::WasmStore)
     hosts && leave_gate(sticky)
     if status != C.WRT_OK
         failed_call(store, slot[])
-        return make_instance(now, start, store)
+        return make_instance(now, start, store, mod)
     end
+    # Ctrl-C may come here, so the handle has its owner before.
+    instance = WasmInstance(out[], store, mod)
     Base.sigatomic_end()
-    out[]
+    instance
 end
 
+# The texts by which the library says why a store is busy.
 const ELSEWHERE = "in use by another thread"
+const SUSPENDED = "in the middle of a call"
+
+is_elsewhere(e) = e isa WasmRuntimeError && e.status === :busy && occursin(ELSEWHERE, e.message)
 
 """
 Throws what a call ended with. Ctrl-C, held back since the call began, comes first. Returns where the store was in use elsewhere, once
@@ -186,10 +193,10 @@ it no longer is.
 @noinline function failed_call(store::WasmStore, slot::C.wrt_error)
     e = failure(take_thrown(store), slot)
     Base.sigatomic_end()
-    if e isa WasmRuntimeError && e.status === :busy
-        owner = store.turn.owner
-        owner === nothing || owner === current_task() || return in_turn(() -> nothing, store)
-        occursin(ELSEWHERE, e.message) && return await_store(store)
+    if e isa WasmRuntimeError && e.status === :busy && store.turn.owner !== current_task()
+        # The call of another task, which has its turn.
+        (store.turn.owner !== nothing || occursin(SUSPENDED, e.message)) && return in_turn(() -> nothing, store)
+        is_elsewhere(e) && return await_store(store)
     end
     throw_failure(e)
 end
@@ -238,7 +245,8 @@ end
 
 Calls a function, given itself or by the name of the export; arguments may come as one vector or tuple. `timeout` is the most
 seconds that this call may take (engine option `epoch_interruption`), `fuel` the most work it may do (engine option
-`consume_fuel`); what the store had of both is as before afterwards. With `cooperative = true` other tasks of the thread go on
+`consume_fuel`); what the store had of both is as before afterwards. A call made by a host function shares the time of the outermost
+call. With `cooperative = true` other tasks of the thread go on
 during a long call, a hundredth of a second each time (engine option `epoch_interruption`); in a store with Julia functions that may
 wait, every call does that.
 
@@ -254,13 +262,14 @@ function call(f::AbstractFunc, args...; timeout::Union{Nothing,Real} = nothing, 
     checkopen(f)
     store = f.store
     cooperative && check_cooperative(store)
-    cooperative || store.tasks ? in_turn(() -> call_within(f, args, timeout, fuel, cooperative), store) :
+    cooperative || store.tasks ? during_turn(() -> call_within(f, args, timeout, fuel, cooperative), store) :
     call_within(f, args, timeout, fuel, false)
 end
 
 function call_within(f, args, timeout, fuel, cooperative)
     store = f.store
     if timeout !== nothing
+        store.turn.owner === current_task() && store.turn.depth > 1 && throw(nested())
         before = store.timeout
         set_timeout!(store, timeout)
         try
@@ -281,6 +290,10 @@ function call_within(f, args, timeout, fuel, cooperative)
     length(args) == length(functype(f).params) || wrong_count(f, length(args))
     cooperative ? call_task(f, Tuple(args)) : f(args...)
 end
+
+@noinline nested() =
+    WasmRuntimeError("a call made by a function that WebAssembly called has the time of the outermost call: it takes no timeout of " *
+                     "its own", :unsupported)
 
 function check_cooperative(store)
     store.engine.interruptible ||

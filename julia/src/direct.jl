@@ -87,6 +87,9 @@ function make_gates()
     foreach(_ -> push!(GATES, Gate()), 1:thread_count())
 end
 
+"The gate of this thread; nothing where it has none."
+own_gate() = (id = Threads.threadid(); id <= length(GATES) ? GATES[id] : nothing)
+
 "Enters the gate of this thread, and keeps the task on the thread; returns whether it was kept there before."
 @inline function enter_gate()
     task = current_task()
@@ -109,7 +112,9 @@ end
     while !(gate.owner === nothing || gate.owner === task)
         push!(gate.waiting, task)
         try
+            Base.sigatomic_end()
             wait()
+            Base.sigatomic_begin()
         catch
             # Whoever was to wake this task next must not wait for ever.
             filter!(!=(task), gate.waiting)
@@ -132,38 +137,4 @@ end
     end
     current_task().sticky = sticky
     nothing
-end
-
-# Most stacks are large enough for WebAssembly; on the others the library gives it a stack of its own. A store is told when it comes to
-# another stack than the last time.
-
-"Whether an address on this stack is on that which the library knows."
-@inline on_known_stack(store, here::Ptr) = UInt(here) - store.stack < store.stack_size
-
-"Tells the library on which stack this is, if it does not know."
-@inline function tell_stack(store::WasmStore)
-    mark = Ref(0)
-    GC.@preserve mark on_known_stack(store, Base.unsafe_convert(Ptr{Int}, mark)) || tell_new_stack(store)
-end
-
-@noinline function tell_new_stack(store::WasmStore)
-    low, size = stack_of(current_task())
-    if C.wrt_store_set_stack_low(store, low, Ref{C.wrt_error}()) == C.WRT_OK
-        store.stack, store.stack_size = UInt(low), size
-    end
-    nothing
-end
-
-"The low end and the size of the stack of a task that runs; NULL and 0 where Julia does not tell."
-function stack_of(task::Task)
-    if VERSION >= v"1.9"
-        low, high, total_low, total_high = ntuple(_ -> Ref{Ptr{Cvoid}}(C_NULL), 4)
-        ccall(:jl_active_task_stack, Cvoid, (Any, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}),
-              task, low, high, total_low, total_high)
-        total_low[], UInt(total_high[] - total_low[])
-    else
-        size, thread = Ref{Csize_t}(0), Ref{Cint}(0)
-        low = ccall(:jl_task_stack_buffer, Ptr{Cvoid}, (Any, Ptr{Csize_t}, Ptr{Cint}), task, size, thread)
-        low, UInt(low == C_NULL ? 0 : size[])
-    end
 end

@@ -37,10 +37,9 @@ function WasmInstance(store::WasmStore, mod::WasmModule; imports = NamedTuple(),
     items = resolve(store, mod, imports, direct)
     handles = Ptr{Cvoid}[Base.unsafe_convert(Ptr{Cvoid}, handleof(item)) for item in items]
     s, m, n = store.ptr, mod.ptr, length(handles)
-    ptr = GC.@preserve store mod items make_instance(
+    GC.@preserve store mod items make_instance(
         (out, slot) -> C.wrt_instance_new(s, m, handles, n, out, slot),
-        (out, slot) -> C.wrt_instance_new_start(s, m, handles, n, C_NULL, C_NULL, out, slot), store)
-    WasmInstance(ptr, store, mod)
+        (out, slot) -> C.wrt_instance_new_start(s, m, handles, n, C_NULL, C_NULL, out, slot), store, mod)
 end
 
 "    instantiate(store, mod; imports, direct)\n    instantiate(linker, store, mod)\n    instantiate(prelinked, store)\n\n

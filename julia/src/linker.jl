@@ -105,26 +105,37 @@ What is defined under a name, for use in `store`.
 """
 function get_export(linker::WasmLinker, store::WasmStore, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
     mod, name, out = String(mod), String(name), Ref{Ptr{Cvoid}}(C_NULL)
+    foreach(checkopen, (linker, store))
+    hosts = lock(() -> [host for (key, host) in linker.made if key[1] == mod && key[2] == name], linker.lock)
+    isempty(hosts) || check_direct(store, linker)
     @check C.wrt_linker_get(linker, store, mod, sizeof(mod), name, sizeof(name), out)
-    adopt!(store, linker, admit(store, linker))
+    adopt!(store, hosts, linker.direct)
     extern(store, out[])
 end
 
+"Fails where the functions of `linker`, as they are, cannot be in `store`."
+function check_direct(store, linker)
+    admit(store, linker.direct) == linker.direct && return
+    throw(WasmRuntimeError("the linker's functions are direct, but the store has functions that may wait: " *
+                           "use a linker without direct = true", :unsupported))
+end
+
 """
-The linker with a definition for each import of `mod` that a loose one stands for, its functions direct or not. Functions serve every
-store; values become globals of `store`. What is for this module or store alone is in a copy.
+The linker with a definition for each import of `mod` that a loose one stands for, its functions direct or not, and these functions.
+They serve every store; values become globals of `store`. What is for this module or store alone is in a copy.
 """
-function fitted(linker::WasmLinker, mod::WasmModule, store, direct::Bool)
+function fitted(linker::WasmLinker, mod::WasmModule, store)
     lock(linker.lock) do
         wanted = [item for item in mod.imports if haskey(linker.loose, (item.module_name, item.import_name))]
-        isempty(wanted) && return linker
-        functions = all(item -> item.type isa WasmFuncType, wanted)
-        use = functions && direct == linker.direct ? linker : copy(linker)
+        calls = any(item -> item.type isa WasmFuncType, wanted)
+        direct = calls && store !== nothing ? admit(store, linker.direct) : linker.direct
+        use = all(item -> item.type isa WasmFuncType, wanted) && direct == linker.direct ? linker : copy(linker)
+        hosts = HostFunc[]
         for item in wanted
             value = linker.loose[(item.module_name, item.import_name)]
             fits(value, item.type) || throw(WasmLinkError("$(label(item)) cannot be $(described(value))"))
             if item.type isa WasmFuncType
-                define_host(use, item, value, direct)
+                push!(hosts, define_host(use, item, value, direct))
             elseif store === nothing
                 throw(WasmLinkError("$(label(item)) is defined as a value, which needs a store: " *
                                     "define a WasmGlobal, or instantiate without prelink"))
@@ -132,7 +143,7 @@ function fitted(linker::WasmLinker, mod::WasmModule, store, direct::Bool)
                 define_item(use, item.module_name, item.import_name, import_item(store, value, item.type, direct))
             end
         end
-        use
+        use, hosts, direct
     end
 end
 
@@ -148,18 +159,16 @@ function define_host(linker, item, f, direct)
             @check C.wrt_linker_define_suspending_func(linker, mod, sizeof(mod), name, sizeof(name), type, UInt64(UInt(address)))
         end
     end
+    host
 end
 
-"From now on the store may call the linker's Julia functions, and keeps them."
-function adopt!(store, linker, direct)
-    isempty(linker.made) && return
-    lock(() -> foreach(host -> store.roots[host] = nothing, values(linker.made)), linker.lock)
+"From now on the store may call these Julia functions, and keeps them."
+function adopt!(store, hosts, direct)
+    isempty(hosts) && return
+    foreach(host -> store.roots[host] = nothing, hosts)
     direct ? (store.hosts = true) : (store.tasks = true)
     nothing
 end
-
-"Whether the linker's functions are direct in `store`; fails where they may wait, and others there are direct."
-admit(store, linker::WasmLinker) = isempty(linker.loose) && isempty(linker.made) ? linker.direct : admit(store, linker.direct)
 
 function missing_imports(linker, mod)
     there = Set(keys(linker))
@@ -171,14 +180,12 @@ end
 function instantiate(linker::WasmLinker, store::WasmStore, mod::WasmModule)
     foreach(checkopen, (linker, store, mod))
     missing_imports(linker, mod)
-    direct = admit(store, linker)
-    use = fitted(linker, mod, store, direct)
-    adopt!(store, use, direct)
+    use, hosts, direct = fitted(linker, mod, store)
+    adopt!(store, hosts, direct)
     l, s, m = use.ptr, store.ptr, mod.ptr
-    ptr = GC.@preserve use store mod make_instance(
+    GC.@preserve use store mod make_instance(
         (out, slot) -> C.wrt_linker_instantiate(l, s, m, out, slot),
-        (out, slot) -> C.wrt_linker_instantiate_start(l, s, m, C_NULL, C_NULL, out, slot), store)
-    WasmInstance(ptr, store, mod)
+        (out, slot) -> C.wrt_linker_instantiate_start(l, s, m, C_NULL, C_NULL, out, slot), store, mod)
 end
 
 instantiate(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
@@ -189,8 +196,10 @@ mutable struct WasmPrelink <: WasmtimeResource
     ptr::Ptr{Cvoid}
     linker::WasmLinker
     mod::WasmModule
+    "The Julia functions that it was made with: the linker may have others by now."
+    hosts::Vector{HostFunc}
 
-    WasmPrelink(ptr::Ptr{Cvoid}, linker::WasmLinker, mod::WasmModule) = own(new(ptr, linker, mod))
+    WasmPrelink(ptr::Ptr{Cvoid}, linker::WasmLinker, mod::WasmModule, hosts) = own(new(ptr, linker, mod, hosts))
 end
 
 """
@@ -207,25 +216,19 @@ instances = [instantiate(ready, WasmStore(engine)) for _ in 1:100]
 function prelink(linker::WasmLinker, mod::WasmModule)
     foreach(checkopen, (linker, mod))
     missing_imports(linker, mod)
-    use, out = fitted(linker, mod, nothing, linker.direct), Ref{Ptr{Cvoid}}(C_NULL)
+    (use, hosts, _), out = fitted(linker, mod, nothing), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_linker_prelink(use, mod, out)
-    WasmPrelink(out[], use, mod)
+    WasmPrelink(out[], use, mod, hosts)
 end
 
 function instantiate(prelinked::WasmPrelink, store::WasmStore)
     foreach(checkopen, (prelinked, store))
-    linker = prelinked.linker
-    if !isempty(linker.made)
-        admit(store, linker.direct) == linker.direct ||
-            throw(WasmRuntimeError("the prelinked functions are direct, but the store has functions that may wait: " *
-                                   "use a linker without direct = true", :unsupported))
-        adopt!(store, linker, linker.direct)
-    end
+    isempty(prelinked.hosts) || check_direct(store, prelinked.linker)
+    adopt!(store, prelinked.hosts, prelinked.linker.direct)
     p, s = prelinked.ptr, store.ptr
-    ptr = GC.@preserve prelinked store make_instance(
+    GC.@preserve prelinked store make_instance(
         (out, slot) -> C.wrt_prelink_instantiate(p, s, out, slot),
-        (out, slot) -> C.wrt_prelink_instantiate_start(p, s, C_NULL, C_NULL, out, slot), store)
-    WasmInstance(ptr, store, prelinked.mod)
+        (out, slot) -> C.wrt_prelink_instantiate_start(p, s, C_NULL, C_NULL, out, slot), store, prelinked.mod)
 end
 
 instantiate(store::WasmStore, prelinked::WasmPrelink) = instantiate(prelinked, store)

@@ -1,18 +1,5 @@
 # Stores: what belongs together and runs on one thread at a time.
 
-# Whose turn it is in a store, see task.jl. A call holds it to its end, also while its host functions wait for something; calls made
-# by these are part of it. All turns have one guard, so that a deadlock across stores can be seen.
-const GUARD = Threads.SpinLock()
-
-mutable struct Turn
-    owner::Union{Nothing,Task}
-    depth::Int
-    "Those who wait, in the order they came, and what wakes them."
-    queue::Vector{Task}
-    changed::Base.GenericCondition{Threads.SpinLock}
-    Turn() = new(nothing, 0, Task[], Base.GenericCondition(GUARD))
-end
-
 "What a Julia function threw, on its way through WebAssembly to the call that entered it."
 struct Thrown
     exception::Any
@@ -49,9 +36,8 @@ mutable struct WasmStore <: AbstractStore
     tasks::Bool
     "Whose turn it is."
     turn::Turn
-    "The stack that the library knows: its low end, and its size in bytes."
-    stack::UInt
-    stack_size::UInt
+    "The task whose stack the library knows."
+    visitor::WeakRef
     "What must live as long as the store: Julia functions that WebAssembly can call."
     roots::IdDict{Any,Nothing}
     "Julia values behind `externref`s, and where each is."
@@ -66,7 +52,7 @@ mutable struct WasmStore <: AbstractStore
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
                        limits::Union{Nothing,NamedTuple} = nothing)
-        store = new(C_NULL, engine, false, false, Turn(), 0, 0, IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
+        store = new(C_NULL, engine, false, false, Turn(), WeakRef(), IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)
@@ -211,3 +197,31 @@ function gc!(store::WasmStore)
 end
 
 validate(store::WasmStore, bytes::AbstractVector{UInt8}) = (checkopen(store); validate(store.engine, bytes))
+
+# Most stacks are large enough for WebAssembly; on the others the library gives it a stack of its own. A store is told when another
+# task comes to it than the last time.
+
+"Tells the library on which stack this is, if it does not know."
+@inline tell_stack(store::WasmStore) = (knows_stack(store) || tell_new_stack(store); nothing)
+
+@inline knows_stack(store) = store.visitor.value === current_task()
+
+@noinline function tell_new_stack(store::WasmStore)
+    # A store that is closed says so to whoever uses it.
+    task = current_task()
+    C.wrt_store_set_stack_low(store.ptr, stack_low(task), C_NULL) == C.WRT_OK && (store.visitor = WeakRef(task))
+    nothing
+end
+
+"The low end of the stack of a task that runs; NULL where Julia does not tell."
+function stack_low(task::Task)
+    if VERSION >= v"1.9"
+        low, high, total_low, total_high = ntuple(_ -> Ref{Ptr{Cvoid}}(C_NULL), 4)
+        ccall(:jl_active_task_stack, Cvoid, (Any, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}),
+              task, low, high, total_low, total_high)
+        total_low[]
+    else
+        size, thread = Ref{Csize_t}(0), Ref{Cint}(0)
+        ccall(:jl_task_stack_buffer, Ptr{Cvoid}, (Any, Ptr{Csize_t}, Ptr{Cint}), task, size, thread)
+    end
+end

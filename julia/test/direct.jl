@@ -81,23 +81,17 @@ end
     @test inner.run(1) == 1 && current_task().result === nothing
 end
 
-"Runs the tasks and returns what they return, or fails instead of waiting for ever."
-function all_of(tasks; seconds = 60)
-    timedwait(() -> all(istaskdone, tasks), float(seconds)) === :ok || error("the tasks do not end")
-    map(t -> try fetch(t) catch e; e isa TaskFailedException ? e.task.exception : e end, tasks)
-end
-
 isyield(e) = e isa WasmRuntimeError && e.status === :yield
 
 @testset "tasks that come in meanwhile wait, whatever the order" begin
     # Entered first and left first, which would corrupt the stack of calls if the second were let in.
     naps = [0.05, 0.01, 0.03, 0.001]
     instances = [directly(x -> (sleep(naps[i]); x)) for i in eachindex(naps)]
-    @test all(isyield, all_of([@async(instances[i].run(10)) for i in eachindex(naps)]))
-    @test all(isyield, all_of([@async(instances[1].run(i)) for i in 1:5]))
+    @test all(isyield, outcomes([@async(instances[i].run(10)) for i in eachindex(naps)]))
+    @test all(isyield, outcomes([@async(instances[1].run(i)) for i in 1:5]))
     f = x -> (yield(); x % 3 == 0 ? error("three") : x)
     for _ in 1:10
-        found = all_of([@async(directly(f).loop(i)) for i in 1:6])
+        found = outcomes([@async(directly(f).loop(i)) for i in 1:6])
         @test all(e -> isyield(e) || e == ErrorException("three"), found)
     end
 end
@@ -110,7 +104,7 @@ end
     third = @async other.run(3)
     yield()
     schedule(waiting, InterruptException(); error = true)
-    found = all_of([first_task, waiting, third])
+    found = outcomes([first_task, waiting, third])
     @test isyield(found[1]) && found[2] isa InterruptException && found[3] == 3
     @test other.run(4) == 4
 end
@@ -120,7 +114,7 @@ end
     outer = @async sleeping.run(1)
     yield()
     @test !istaskdone(outer) && pure.exports.add(2, 3) == 5
-    @test isyield(all_of([outer])[1])
+    @test isyield(outcomes([outer])[1])
 end
 
 @testset "the task is as free as before afterwards" begin

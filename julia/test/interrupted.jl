@@ -19,12 +19,24 @@ end
 allocating(x) = sum([x, Int32(1)])
 napping(x) = (rand() < 0.01 && sleep(0.001); x)
 
-const CALM, DIRECT = instance(napping), instance(allocating; direct = true)
+const CALM, DIRECT, IDLE = instance(napping), instance(allocating; direct = true), instance(_ -> (sleep(100); Int32(1)))
+
+"A call that waits for its turn."
+function behind(exports)
+    first_one = @async exports.calls()
+    yield()
+    try
+        exports.id(1)
+    finally
+        schedule(first_one, InterruptException(); error = true)
+    end
+end
 const PURE = WasmInstance(WasmStore(ENGINE), WasmModule(ENGINE, """
     (module (func (export "id") (param i32) (result i32) (local.get 0)) (func (export "spin") (loop (br 0))))""")).exports
 
 const WAYS = [() -> CALM.calls(), () -> CALM.spin(), () -> DIRECT.calls(), () -> DIRECT.spin(), () -> PURE.spin(),
-              () -> call(PURE.spin; cooperative = true), () -> call(CALM.calls; timeout = 100), () -> instance(allocating).calls()]
+              () -> call(PURE.spin; cooperative = true), () -> call(CALM.calls; timeout = 100), () -> instance(allocating).calls(),
+              () -> call(IDLE.calls; timeout = 100), () -> behind(IDLE)]
 
 """
 Sends SIGINT to this process after a while, from outside of it; again after three seconds, since Julia loses one that comes while it
@@ -45,10 +57,10 @@ function interrupted(way)
     end
 end
 
-usable() = CALM.id(1) == DIRECT.id(1) == PURE.id(1) == 1
+usable() = CALM.id(1) == DIRECT.id(1) == PURE.id(1) == IDLE.id(1) == 1
 
 # Compiled before the first signal.
-foreach(x -> x.id(1), (CALM, DIRECT, PURE))
+foreach(x -> x.id(1), (CALM, DIRECT, PURE, IDLE))
 
 count = 0
 for i in 1:40

@@ -96,3 +96,40 @@ end
     @test instantiate(other, WasmStore(ENGINE), mod).exports.run(0) == 2
     @test shown(linker) == "WasmLinker(open)"
 end
+
+@testset "a prelink keeps the functions it was made with" begin
+    mod = WasmModule(ENGINE, SLEEPER)
+    for direct in (false, true)
+        linker = WasmLinker(ENGINE; direct = direct)
+        linker["env", "f"] = let n = Ref(40); x -> x + n[] end
+        ready = prelink(linker, mod)
+        linker["env", "f"] = x -> -x
+        @test instantiate(linker, WasmStore(ENGINE), mod).exports.run(2) == -2
+        foreach(_ -> GC.gc(), 1:3)
+        @test instantiate(ready, WasmStore(ENGINE)).exports.run(2) == 42
+    end
+end
+
+@testset "what a module does not import does not change the store" begin
+    linker = WasmLinker(ENGINE)
+    linker["env", "f"] = x -> x
+    linker["env", "base"] = 3
+    calling = WasmModule(ENGINE, SLEEPER)
+    counting = WasmModule(ENGINE, """(module (global (export "g") (import "env" "base") i32))""")
+    instantiate(linker, WasmStore(ENGINE), calling)
+    store = WasmStore(ENGINE)
+    @test instantiate(linker, store, counting).exports.g[] == 3 && !store.tasks && !store.hosts
+    hosts = WasmStore(ENGINE)
+    WasmInstance(hosts, calling; imports = (env = (f = x -> x,),), direct = true)
+    @test instantiate(linker, hosts, counting).exports.g[] == 3 && !hosts.tasks
+    # A function that may wait cannot be there, and asking for it does not make it.
+    @test thrown(() -> get_export(linker, hosts, "env", "f")).status === :unsupported && !hosts.tasks
+    @test thrown(() -> instantiate(linker, hosts, calling)).status === :unsupported
+    quick = WasmLinker(ENGINE; direct = true)
+    quick["env", "f"] = x -> x
+    instantiate(quick, WasmStore(ENGINE), calling)
+    @test get_export(quick, hosts, "env", "f")(Int32(4)) == 4
+    waits = WasmStore(ENGINE)
+    instantiate(linker, waits, calling)
+    @test thrown(() -> get_export(quick, waits, "env", "f")).status === :unsupported
+end

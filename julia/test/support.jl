@@ -5,8 +5,8 @@ const PACKAGE = dirname(@__DIR__)
 const ENGINE = WasmEngine()
 
 "An instance of a module in the text format, in a store of its own."
-load(source::AbstractString; engine = ENGINE, store = WasmStore(engine), imports = NamedTuple()) =
-    WasmInstance(store, WasmModule(store, source); imports = imports)
+load(source::AbstractString; engine = ENGINE, store = WasmStore(engine), options...) =
+    WasmInstance(store, WasmModule(store, source); options...)
 
 "What `f` throws; a test that expects an exception fails where there is none."
 function thrown(f)
@@ -38,3 +38,21 @@ const ADD = """
     local.get 1
     i32.add))
 """
+
+"Runs the tasks and returns what they return or throw, or fails instead of waiting for ever."
+function outcomes(tasks; seconds = 60)
+    timedwait(() -> all(istaskdone, tasks), float(seconds)) === :ok || error("the tasks do not end")
+    map(t -> try fetch(t) catch e; e isa TaskFailedException ? e.task.exception : e end, tasks)
+end
+
+# Where WebAssembly calls a Julia function that may wait.
+const SLEEPER = """
+(module
+  (import "env" "f" (func \$f (param i32) (result i32)))
+  (func (export "run") (param i32) (result i32) (call \$f (local.get 0)))
+  (func (export "twice") (param i32) (result i32) (i32.add (call \$f (local.get 0)) (call \$f (local.get 0))))
+  (func (export "div") (param i32) (result i32) (i32.div_s (i32.const 10) (call \$f (local.get 0))))
+  (func (export "spin") (param i32) (drop (call \$f (local.get 0))) (loop (br 0))))
+"""
+
+waiting(f; options...) = load(SLEEPER; imports = (env = (f = f,),), options...).exports

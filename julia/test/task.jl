@@ -1,22 +1,5 @@
 # Julia functions that do what they like while WebAssembly waits, and the tasks around them.
 
-const SLEEPER = """
-(module
-  (import "env" "f" (func \$f (param i32) (result i32)))
-  (func (export "run") (param i32) (result i32) (call \$f (local.get 0)))
-  (func (export "twice") (param i32) (result i32) (i32.add (call \$f (local.get 0)) (call \$f (local.get 0))))
-  (func (export "div") (param i32) (result i32) (i32.div_s (i32.const 10) (call \$f (local.get 0))))
-  (func (export "spin") (param i32) (drop (call \$f (local.get 0))) (loop (br 0))))
-"""
-
-waiting(f; options...) = load(SLEEPER; imports = (env = (f = f,),), options...).exports
-
-"Runs the tasks and returns what they return or throw, or fails instead of waiting for ever."
-function outcomes(tasks; seconds = 60)
-    timedwait(() -> all(istaskdone, tasks), float(seconds)) === :ok || error("the tasks do not end")
-    map(t -> try fetch(t) catch e; e isa TaskFailedException ? e.task.exception : e end, tasks)
-end
-
 @testset "many stores, whatever the order" begin
     naps = [0.05, 0.01, 0.03, 0.001]
     all_of_them = [waiting(x -> (sleep(naps[i]); x + i)) for i in eachindex(naps)]
@@ -30,13 +13,6 @@ end
     @test found == 2:2:100
     # They have slept at the same time.
     @test seconds < 50 * 2 * 0.01
-end
-
-@testset "one store, many tasks: one after the other" begin
-    inside, most = Ref(0), Ref(0)
-    x = waiting(x -> (inside[] += 1; most[] = max(most[], inside[]); sleep(0.001); inside[] -= 1; x))
-    @test outcomes([@async(x.run(i)) for i in 1:20]) == 1:20
-    @test most[] == 1 && x.run.store.turn.owner === nothing && isempty(W.CONTENDED) && W.PATROL[] === nothing
 end
 
 @testset "traps and exceptions while others wait" begin
@@ -154,28 +130,6 @@ end
     schedule(first_task, ErrorException("enough"); error = true)
     @test outcomes([first_task, second_task, third]) == [ErrorException("enough"), InterruptException(), 3]
     @test x.run(4) == 4 && isempty(W.CONTENDED)
-end
-
-@testset "waiting for oneself is an error" begin
-    x, y = Ref{Any}(), Ref{Any}()
-    isdeadlock(e) = e isa WasmRuntimeError && e.status === :deadlock && occursin("wait for ever", e.message)
-    inner(f) = fetch(@async thrown(f))
-    # A task that a host function waits for.
-    found = Ref{Any}()
-    x[] = waiting(n -> n == 0 ? (found[] = inner(() -> x[].run(1)); 7) : n)
-    @test x[].run(0) == 7 && isdeadlock(found[])
-    # One that it begins to wait for later, and with another between them.
-    x[] = waiting(n -> n == 0 ? (t = @async(thrown(() -> x[].run(1))); yield(); found[] = fetch(@async(fetch(t))); 7) : n)
-    @test x[].run(0) == 7 && isdeadlock(found[])
-    # Two stores, each with a task that wants the other.
-    results = Any[nothing, nothing]
-    x[] = waiting(n -> n == 0 ? (sleep(0.02); try y[].run(1) catch e; results[1] = e; -1 end) : n)
-    y[] = waiting(n -> n == 0 ? (sleep(0.02); try x[].run(1) catch e; results[2] = e; -1 end) : n)
-    values = outcomes([@async(x[].run(0)), @async(y[].run(0))])
-    @test sort(values) == [-1, 1] && count(isdeadlock, results) == 1
-    # Waiting for a task that does not come back to the store is fine.
-    x[] = waiting(n -> fetch(@async((sleep(0.01); n))))
-    @test x[].run(3) == 3 && isempty(W.CONTENDED) && W.PATROL[] === nothing
 end
 
 const LONG_ENGINE = WasmEngine(epoch_interruption = true, consume_fuel = true)

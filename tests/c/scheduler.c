@@ -322,6 +322,27 @@ static void tasks_give_themselves_up(void) {
   wrt_release(store);
 }
 
+/* Whoever waits for a task may be the last to hold it: what it calls has let go of it. */
+static void tasks_are_released_while_they_are_waited_for(void) {
+  wrt_engine *ticking = new_engine_with("epoch_interruption");
+  wrt_store *store = new_store(ticking);
+  desk at = {NULL, NULL, 0};
+  wrt_func *releasing = new_func(store, ASK, let_go, &at);
+  int32_t state = -1;
+  at.instance = new_linked(store,
+                           "(module (import \"host\" \"ask\" (func $ask (param i32) (result i32)))"
+                           "  (func (export \"run\") (param i32) (result i32)"
+                           "    (drop (call $ask (local.get 0))) (loop $on (br $on)) unreachable))",
+                           releasing);
+  at.task = start(at.instance, "run", 1);
+  CHECK_OK(wrt_task_wait(at.task, UINT64_MAX, &state, &error));
+  CHECK(state == WRT_TASK_DONE && at.called == 1);
+  wrt_release(at.instance);
+  wrt_release(releasing);
+  wrt_release(store);
+  wrt_release(ticking);
+}
+
 /* ===== Two threads want the same ===== */
 
 static int32_t wait_inside(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
@@ -703,6 +724,7 @@ int main(void) {
   direct_functions_run_in_tasks();
   direct_functions_do_not_call_from_tasks();
   tasks_give_themselves_up();
+  tasks_are_released_while_they_are_waited_for();
   the_second_thread_is_refused();
   the_second_thread_gives_up();
   spawned_tasks_are_waited_for();

@@ -461,6 +461,25 @@ static void tasks_nest(void) {
 }
 
 /* A failure of the inner task is none of the outer one. */
+/* What was asked stays readable until it is answered, however many tasks are begun meanwhile. */
+static void questions_stay_where_they_are(void) {
+  wrt_task *tasks[20];
+  const wrt_val *slots[20];
+  int i;
+  for (i = 0; i < 20; i++) {
+    tasks[i] = ask("run", i);
+    slots[i] = request_of(tasks[i]).slots;
+  }
+  for (i = 0; i < 20; i++) {
+    CHECK(to_i32(slots[i][0]) == i);
+  }
+  while (i-- > 0) {
+    CHECK(request_of(tasks[i]).slots == slots[i]);
+    CHECK(answer(tasks[i], 2 * i) == 2 * i + 1);
+    wrt_release(tasks[i]);
+  }
+}
+
 static void inner_tasks_fail(void) {
   wrt_task *outer = ask("run", 1);
   wrt_task *inner;
@@ -639,6 +658,7 @@ int main(void) {
   callers_are_known();
   calls_work();
   tasks_nest();
+  questions_stay_where_they_are();
   inner_tasks_fail();
   the_order_is_kept();
   inner_tasks_are_given_up();
