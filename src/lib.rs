@@ -23,6 +23,8 @@ mod engine;
 mod hooks;
 mod text;
 
+mod script;
+
 mod fiber;
 mod limits;
 mod module;
@@ -61,6 +63,7 @@ pub use linker::*;
 pub use memory::*;
 pub use module::*;
 pub use reference::*;
+pub use script::*;
 pub use store::*;
 pub use table::*;
 pub use tag::*;
