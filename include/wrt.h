@@ -22,7 +22,7 @@ extern "C" {
 
 /** Everything behind a `wrt_error`: a handle, so it may be retained. */
 typedef struct wrt_fault wrt_fault;
-/** The type of a function, table, memory, global or tag. Immutable; any thread. */
+/** The type of a function, table, memory, global or tag, or of a value. Immutable; any thread. */
 typedef struct wrt_type wrt_type;
 /** Options for an engine. */
 typedef struct wrt_config wrt_config;
@@ -492,7 +492,9 @@ struct wrt_shape {
 
 /** Reads a type from WAT, such as `(func (param i32) (result f64))`, `(memory 1 10)`, `(table 10 funcref)`,
  *  `(global (mut i32))` or `(tag (param i32))`. Definitions that it needs stand before it:
- *  `(type $s (struct (field i32))) (func (param (ref $s)))`. `out` is given back with `wrt_release`.
+ *  `(type $s (struct (field i32))) (func (param (ref $s)))`. In the same way the type of a value is read: `i32`, `funcref`,
+ *  `(type $s (struct (field i32))) (ref null $s)`; a definition alone, `(struct (field i32))` or `(array (mut i8))`, is the
+ *  type of references to it. `out` is given back with `wrt_release`.
  *
  *  Errors: `WRT_ERR_PARSE` with line and column of the text; `WRT_ERR_VALIDATE` for a type that is invalid or whose
  *  WebAssembly features the engine has not; `WRT_ERR_UNSUPPORTED` for definitions in an engine without a compiler.
@@ -525,13 +527,14 @@ int32_t wrt_type_func(
  */
 int32_t wrt_type_text(const wrt_type *type, wrt_bytes *out, wrt_error *error);
 
-/** What `type` is the type of: `WRT_FUNC`, `WRT_TABLE`, `WRT_MEMORY`, `WRT_GLOBAL` or `WRT_TAG`; -1 for NULL or a
- *  closed type. Any thread.
+/** What `type` is the type of: `WRT_FUNC`, `WRT_TABLE`, `WRT_MEMORY`, `WRT_GLOBAL` or `WRT_TAG`; -1 for the type of a
+ *  value, NULL or a closed type. Any thread.
  */
 int32_t wrt_type_extern_kind(const wrt_type *type);
 
-/** Writes 1 to `out` when an item of type `type` can be given where `expected` is imported, else 0. Limits count as they
- *  stand in the types; a memory or a table that has grown may match more.
+/** Writes 1 to `out` when an item of type `type` can be given where `expected` is imported, or a value of one type where
+ *  the other is expected; else 0. Limits count as they stand in the types; a memory or a table that has grown may match
+ *  more.
  *
  *  Errors: `WRT_ERR_STORE` when the types belong to different engines; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -557,7 +560,7 @@ int32_t wrt_type_kinds(
     size_t nresults,
     wrt_error *error);
 
-/** Describes a table, memory or global type in `out`, whose `struct_size` is set before.
+/** Describes the type of a table, memory, global or value in `out`, whose `struct_size` is set before.
  *
  *  Errors: `WRT_ERR_TYPE` for function and tag types; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -1518,6 +1521,47 @@ int32_t wrt_caller_export(
  */
 int32_t wrt_caller_memory(const wrt_caller *caller, uint8_t **base, size_t *len, wrt_error *error);
 
+/* # exception
+ * Exceptions: thrown by WebAssembly or by the host, caught by either.
+ */
+
+/** Makes an exception of `tag` with the values `fields`, and an id for it, dropped with `wrt_ref_drop`. Ids among the fields
+ *  stay the caller's. `wrt_error_set_exception` throws it from a host function.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `fields` do not fit the tag; `WRT_ERR_STORE` when that belongs to another store;
+ *  `WRT_ERR_LIMIT` when the collector's heap is full; `WRT_ERR_NOT_FOUND` for a stale or foreign id; `WRT_ERR_CLOSED`,
+ *  `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_new_exn(
+    const wrt_store *store,
+    const wrt_tag *tag,
+    const wrt_val *fields,
+    size_t nfields,
+    uint64_t *out,
+    wrt_error *error);
+
+/** Makes a handle of the tag of the exception `reference`. It is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when the reference is null or no exception; `WRT_ERR_NOT_FOUND` for a stale or foreign id;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_exn_tag(const wrt_store *store, uint64_t reference, wrt_tag **out, wrt_error *error);
+
+/** Writes the id of the exception in `error`, whose status is `WRT_ERR_EXCEPTION`, to `reference`. It is borrowed, valid
+ *  until the error is cleared: `wrt_ref_clone` makes one that lasts. It belongs to the store of the call.
+ *
+ *  Returns `WRT_ERR_NOT_FOUND` when the error holds none, `WRT_ERR_ARGUMENT` for NULL. Any thread that owns the error.
+ */
+int32_t wrt_error_exception(const wrt_error *error, uint64_t *reference);
+
+/** Fills `error` from a host callback, which then returns `WRT_ERR_EXCEPTION`: the exception `reference` of `store` is thrown,
+ *  and WebAssembly can catch it. The id stays the caller's.
+ *
+ *  Returns `WRT_OK`; `WRT_ERR_TYPE` when the reference is null or no exception, `WRT_ERR_NOT_FOUND` for a stale or foreign id,
+ *  `WRT_ERR_ARGUMENT` for NULL, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_error_set_exception(wrt_error *error, const wrt_store *store, uint64_t reference);
+
 /* # extern
  * What a module imports and exports: functions, memories, globals, tables and tags, in one kind of handle.
  */
@@ -1633,6 +1677,13 @@ int32_t wrt_global_set(const wrt_global *global, const wrt_val *value, wrt_error
  * Memories, of a store or shared: bytes by address, from 0.
  */
 
+/** The thread that waited was woken by a notification. */
+#define WRT_WAIT_OK 0
+/** The value in memory was not the expected one. */
+#define WRT_WAIT_MISMATCH 1
+/** Nobody woke the thread in time. */
+#define WRT_WAIT_TIMED_OUT 2
+
 /** Makes a memory of type `type` in `store`, filled with zeros. It is released with `wrt_release`.
  *
  *  Errors: `WRT_ERR_TYPE` when `type` is no memory type, or a shared one; `WRT_ERR_STORE` when it belongs to another
@@ -1719,15 +1770,187 @@ int32_t wrt_memory_copy(
     uint64_t len,
     wrt_error *error);
 
+/** Wakes at most `count` threads that wait at `offset` of the shared memory `memory`, in WebAssembly or in the host, and writes
+ *  how many these were to `woken`, which may be NULL.
+ *
+ *  Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
+ *  `WRT_ERR_BOUNDS`. Any thread.
+ */
+int32_t wrt_memory_notify(const wrt_memory *memory, uint64_t offset, uint32_t count, uint32_t *woken, wrt_error *error);
+
+/** Waits until another thread notifies `offset` of the shared memory `memory`, for `timeout_ns` nanoseconds at most
+ *  (`UINT64_MAX`: for ever), as `memory.atomic.wait32` does: not at all where the 32 bits there are not `expected`. `outcome` is
+ *  one of `WRT_WAIT_*`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
+ *  `WRT_ERR_BOUNDS`. Any thread.
+ */
+int32_t wrt_memory_wait32(
+    const wrt_memory *memory,
+    uint64_t offset,
+    uint32_t expected,
+    uint64_t timeout_ns,
+    int32_t *outcome,
+    wrt_error *error);
+
+/** As `wrt_memory_wait32`, with 64 bits; `offset` is a multiple of 8. Any thread.
+ *
+ *  Errors: as `wrt_memory_wait32`.
+ */
+int32_t wrt_memory_wait64(
+    const wrt_memory *memory,
+    uint64_t offset,
+    uint64_t expected,
+    uint64_t timeout_ns,
+    int32_t *outcome,
+    wrt_error *error);
+
+/* # object
+ * Objects of the collector: structs, arrays and i31.
+ */
+
+/** Makes an i31 of `value`, and an id for it, dropped with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `value` needs more than 31 bits; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_from_i31(const wrt_store *store, int32_t value, uint64_t *out, wrt_error *error);
+
+/** Reads the integer in an i31, with its sign.
+ *
+ *  Errors: `WRT_ERR_TYPE` when the reference is null or no i31; `WRT_ERR_NOT_FOUND` for a stale or foreign id;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_to_i31(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
+
+/** Makes a struct of type `type` with the values `fields`, and an id for it, dropped with `wrt_ref_drop`. Ids among the
+ *  fields stay the caller's. Of an i8 or i16 field the low bits count.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is not that of a struct, or `fields` do not fit it; `WRT_ERR_STORE` when it belongs to
+ *  another engine; `WRT_ERR_LIMIT` when the collector's heap is full; `WRT_ERR_NOT_FOUND` for a stale or foreign id;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_new_struct(
+    const wrt_store *store,
+    const wrt_type *type,
+    const wrt_val *fields,
+    size_t nfields,
+    uint64_t *out,
+    wrt_error *error);
+
+/** Makes an array of type `type` with the elements `elems`, and an id for it, dropped with `wrt_ref_drop`. Ids among the
+ *  elements stay the caller's.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is not that of an array, or an element does not fit it; else as
+ *  `wrt_ref_new_struct`. The store's thread.
+ */
+int32_t wrt_ref_new_array(
+    const wrt_store *store,
+    const wrt_type *type,
+    const wrt_val *elems,
+    size_t nelems,
+    uint64_t *out,
+    wrt_error *error);
+
+/** Makes an array of type `type` with `len` elements that are all `elem`, and an id for it, dropped with `wrt_ref_drop`.
+ *
+ *  Errors: as `wrt_ref_new_array`. The store's thread.
+ */
+int32_t wrt_ref_new_array_filled(
+    const wrt_store *store,
+    const wrt_type *type,
+    const wrt_val *elem,
+    uint32_t len,
+    uint64_t *out,
+    wrt_error *error);
+
+/** Makes an array of type `type`, whose elements are numbers, from their `len` bytes, little-endian, and an id for it, dropped with
+ *  `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` when the bytes are no whole elements; as `wrt_ref_new_array`. The store's thread.
+ */
+int32_t wrt_ref_new_array_bytes(
+    const wrt_store *store,
+    const wrt_type *type,
+    const uint8_t *data,
+    size_t len,
+    uint64_t *out,
+    wrt_error *error);
+
+/** Reads how many members `reference` has: fields of a struct, elements of an array, values of an exception.
+ *
+ *  Errors: `WRT_ERR_TYPE` when it is null or none of these; `WRT_ERR_NOT_FOUND` for a stale or foreign id;
+ *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_len(const wrt_store *store, uint64_t reference, uint32_t *out, wrt_error *error);
+
+/** Reads member `index` of `reference`, from 0: a field of a struct, an element of an array, a value of an exception. An i8
+ *  or i16 is extended without sign. An id belongs to the caller, who drops it with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_BOUNDS`; as `wrt_ref_len`. The store's thread.
+ */
+int32_t wrt_ref_get(const wrt_store *store, uint64_t reference, uint32_t index, wrt_val *out, wrt_error *error);
+
+/** Changes member `index` of `reference`, from 0: a field of a struct or an element of an array. An id stays the caller's.
+ *
+ *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_TYPE` when the member is constant or the value does not fit; as `wrt_ref_len`. The
+ *  store's thread.
+ */
+int32_t wrt_ref_set(const wrt_store *store, uint64_t reference, uint32_t index, const wrt_val *value, wrt_error *error);
+
+/** Copies `len` bytes of an array of numbers from byte `offset` on to `dst`, little-endian, in whole elements.
+ *
+ *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_ARGUMENT` for parts of elements; `WRT_ERR_TYPE` when `reference` is no array of numbers;
+ *  as `wrt_ref_len`. The store's thread.
+ */
+int32_t wrt_ref_read_bytes(
+    const wrt_store *store,
+    uint64_t reference,
+    size_t offset,
+    uint8_t *dst,
+    size_t len,
+    wrt_error *error);
+
+/** Copies `len` bytes at `src`, little-endian, to an array of numbers from byte `offset` on, in whole elements.
+ *
+ *  Errors: `WRT_ERR_TYPE` also when the elements are constant; else as `wrt_ref_read_bytes`. The store's thread.
+ */
+int32_t wrt_ref_write_bytes(
+    const wrt_store *store,
+    uint64_t reference,
+    size_t offset,
+    const uint8_t *src,
+    size_t len,
+    wrt_error *error);
+
 /* # reference
  * References: ids that belong to a store. 0 is null, and a stale or foreign id is an error.
  */
 
-/** The kind of what `reference` stands for, `WRT_FUNCREF` or `WRT_EXTERNREF`; -1 for null.
+/** The kind of what `reference` stands for: `WRT_FUNCREF`, `WRT_EXTERNREF`, `WRT_I31REF`, `WRT_STRUCTREF`,
+ *  `WRT_ARRAYREF`, `WRT_EXNREF`, or `WRT_ANYREF` for an object of the host that was converted; -1 for null.
  *
  *  Errors: `WRT_ERR_NOT_FOUND` for a stale or foreign id; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
+
+/** The type of what `reference` stands for, as exactly as it is known: `(type $t0 (struct (field i32))) (ref $t0)`. For
+ *  null it is that of null references, `nullref`. It is released with `wrt_release`.
+ *
+ *  Errors: as `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_type(const wrt_store *store, uint64_t reference, wrt_type **out, wrt_error *error);
+
+/** Writes 1 to `out` when `reference` can stand where a value of `type` is expected, else 0.
+ *
+ *  Errors: `WRT_ERR_TYPE` when `type` is not that of a reference; `WRT_ERR_STORE` when it belongs to another engine; as
+ *  `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_matches(
+    const wrt_store *store,
+    uint64_t reference,
+    const wrt_type *type,
+    int32_t *out,
+    wrt_error *error);
 
 /** Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0. A function
  *  that an instance imports and exports again counts as another one.
@@ -1736,7 +1959,8 @@ int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, w
  */
 int32_t wrt_ref_same(const wrt_store *store, uint64_t a, uint64_t b, int32_t *out, wrt_error *error);
 
-/** Makes another id for what `reference` stands for; null stays null. Each id is dropped with `wrt_ref_drop`.
+/** Makes another id for what `reference` stands for; null stays null. Each id is dropped with `wrt_ref_drop`; this one
+ *  outlasts all scopes.
  *
  *  Errors: as `wrt_ref_kind`. The store's thread.
  */
@@ -1746,6 +1970,20 @@ int32_t wrt_ref_clone(const wrt_store *store, uint64_t reference, uint64_t *out,
  *  are gone are ignored. Any thread: where the store is in use elsewhere, the id is dropped when it no longer is.
  */
 void wrt_ref_drop(const wrt_store *store, uint64_t reference);
+
+/** Begins a scope: the ids of `store` that are made from now on are dropped when `wrt_ref_scope_end` is called with the
+ *  number in `scope`, but for those of `wrt_ref_clone`. Scopes may be nested.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_scope_begin(const wrt_store *store, uint64_t *scope, wrt_error *error);
+
+/** Ends a scope, and those that were begun inside of it: the ids made in them are dropped.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when `scope` is not open; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The
+ *  store's thread.
+ */
+int32_t wrt_ref_scope_end(const wrt_store *store, uint64_t scope, wrt_error *error);
 
 /** Makes an id for `func` in its store. It is dropped with `wrt_ref_drop`.
  *
@@ -1768,11 +2006,34 @@ int32_t wrt_ref_to_func(const wrt_store *store, uint64_t reference, wrt_func **o
  */
 int32_t wrt_ref_from_host(const wrt_store *store, void *data, wrt_drop_fn drop, uint64_t *out, wrt_error *error);
 
-/** Reads the `data` that an `externref` carries; NULL for null.
+/** As `wrt_ref_from_host`, for hosts whose code cannot run during a collection: when nothing holds the object any more,
+ *  `data` is kept until `wrt_ref_take_dropped` asks for it.
+ *
+ *  Errors: as `wrt_ref_from_host`. The store's thread.
+ */
+int32_t wrt_ref_from_host_queued(const wrt_store *store, void *data, uint64_t *out, wrt_error *error);
+
+/** Moves the `data` of objects of `wrt_ref_from_host_queued` that nothing holds any more to `dropped`, which has room for
+ *  `ndropped` of them, and writes how many these are to `count`. Where that is all the room, there may be more.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ */
+int32_t wrt_ref_take_dropped(const wrt_store *store, void **dropped, size_t ndropped, size_t *count, wrt_error *error);
+
+/** Reads the `data` that an object of the host carries; NULL for null.
  *
  *  Errors: `WRT_ERR_TYPE` when the reference is none of `wrt_ref_from_host`; as `wrt_ref_kind`. The store's thread.
  */
 int32_t wrt_ref_to_host(const wrt_store *store, uint64_t reference, void **data, wrt_error *error);
+
+/** Converts between references of the host and those of WebAssembly: to `WRT_ANYREF` from an `externref`, to
+ *  `WRT_EXTERNREF` from any GC reference; the object stays the same. To other kinds it is a checked cast. Null stays null.
+ *  `out` is a new id, dropped with `wrt_ref_drop`.
+ *
+ *  Errors: `WRT_ERR_TYPE` when the reference is not of that kind; `WRT_ERR_ARGUMENT` when `kind` is not that of a reference;
+ *  as `wrt_ref_kind`. The store's thread.
+ */
+int32_t wrt_ref_convert(const wrt_store *store, uint64_t reference, int32_t kind, uint64_t *out, wrt_error *error);
 
 /* # table
  * Tables: functions and references by index, from 0.

@@ -2,8 +2,9 @@
 //!
 //! Inside the library a failure is a [`Failure`]; `fault.rs` writes it into the `wrt_error` of the caller.
 
+use std::any::Any;
 use std::ffi::{CString, c_void};
-use std::fmt::Display;
+use std::fmt::{Debug, Display, Formatter};
 use std::sync::Arc;
 
 /// Success.
@@ -114,6 +115,28 @@ pub(crate) struct Report {
     /// The core dump, when the engine makes one.
     pub coredump: Option<Arc<[u8]>>,
     pub payload: Option<Arc<Payload>>,
+    /// The WebAssembly exception that nothing caught.
+    pub exception: Option<Thrown>,
+}
+
+/// A WebAssembly exception: the id of a reference, and what keeps it.
+#[derive(Clone)]
+pub(crate) struct Thrown {
+    pub id: u64,
+    #[allow(dead_code, reason = "dropped with the last failure that has it")]
+    keep: Arc<dyn Any + Send + Sync>,
+}
+
+impl Thrown {
+    pub fn new(id: u64, keep: Arc<dyn Any + Send + Sync>) -> Thrown {
+        Thrown { id, keep }
+    }
+}
+
+impl Debug for Thrown {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Thrown").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// One WebAssembly frame, its strings ready for C.
@@ -158,6 +181,7 @@ impl Failure {
             frames: Arc::default(),
             coredump: None,
             payload: None,
+            exception: None,
         }))
     }
 

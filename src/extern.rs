@@ -196,6 +196,13 @@ impl Extern {
         }
     }
 
+    pub fn tag(&self, name: &str) -> Result<(&Handle<Store>, wasmtime::Tag)> {
+        match self {
+            Extern::Tag(store, tag) => Ok((store, *tag)),
+            other => Err(other.misfit(name, "tag")),
+        }
+    }
+
     /// The header of a memory, made at the first request.
     pub fn header(&self, name: &str) -> Result<Arc<Header>> {
         match self {

@@ -131,15 +131,19 @@ impl wrt_error {
         failure
     }
 
+    /// Holds `failure` from now on.
+    pub(crate) fn fill(&mut self, failure: Failure) {
+        wrt_error_clear(Some(self));
+        *self = wrt_error::new(failure);
+    }
+
     /// Changes the report of a struct that a host fills, making one where there is none.
     fn amend(&mut self, status: i32, change: impl FnOnce(&mut Report)) {
         let report = match self.fault() {
             Some(fault) => fault.report.clone(),
             None => Failure::new(status, "").report().clone(),
         };
-        let failure = Failure::from_report(report).with(change);
-        wrt_error_clear(Some(self));
-        *self = wrt_error::new(failure);
+        self.fill(Failure::from_report(report).with(change));
     }
 }
 

@@ -11,6 +11,7 @@ use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, TypedFunc, V128
 use crate::boundary::{self, Registered, Required};
 use crate::caller::wrt_caller;
 use crate::error::{Failure, Result, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
+use crate::exception;
 use crate::r#extern::{Extern, Signature, wrt_func};
 use crate::fault::{wrt_drop_fn, wrt_error};
 use crate::fiber::{self, Answer, Job, Request, Start, Ticket, Values};
@@ -82,7 +83,7 @@ impl Suspending {
             }
             ids.0.extend(owed.take());
             ids.drop(&mut caller.as_context_mut());
-            outcome.map_err(trap::into_wasmtime)
+            outcome.map_err(|failure| exception::into_wasmtime(caller.as_context_mut(), failure))
         })
     }
 
@@ -156,22 +157,22 @@ impl HostFunc {
         let mut error = wrt_error::EMPTY;
         let status = {
             // The lifetime ends with `_lent`, before the caller does.
-            let _lent = home.store().lend(Context::Caller(NonNull::from(caller).cast()));
+            let _lent = home.store().lend(Context::Caller(NonNull::from(&mut *caller).cast()));
             let face = home.face::<wrt_caller>();
             hooks::host(|| (self.call)(self.registered.env.0, face, slots, nslots, &mut error))
         };
-        if status == WRT_OK && error.fault.is_null() { Ok(()) } else { failed(error, status) }
+        if status == WRT_OK && error.fault.is_null() { Ok(()) } else { failed(caller, error, status) }
     }
 }
 
 #[cold]
-fn failed(mut error: wrt_error, status: i32) -> wasmtime::Result<()> {
+fn failed(caller: &mut Caller<'_, Data>, mut error: wrt_error, status: i32) -> wasmtime::Result<()> {
     if status == WRT_OK {
         // What a nested call reported and the function got over.
         crate::fault::wrt_error_clear(Some(&mut error));
         return Ok(());
     }
-    Err(trap::into_wasmtime(error.take(status)))
+    Err(exception::into_wasmtime(caller.as_context_mut(), error.take(status)))
 }
 
 /// The ids in the slots of a host function, which end with its call.

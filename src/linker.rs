@@ -571,7 +571,7 @@ pub extern "C" fn wrt_linker_define_unknown_as_traps(
         }
         let mut table = linker.table.write();
         for (module, name, ty) in module.imports() {
-            if let ExternType::Func(ty) = ty.extern_type() {
+            if let Some(ExternType::Func(ty)) = ty.item() {
                 table.definitions.entry((module, name)).or_insert_with(|| Definition::Trap(ty.clone()));
             }
         }

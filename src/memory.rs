@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use wasmtime::AsContext;
 
@@ -11,6 +12,7 @@ use crate::error::{Failure, Result, WRT_ERR_BOUNDS, WRT_ERR_CONFIG, WRT_ERR_LIMI
 use crate::r#extern::{Extern, wrt_memory};
 use crate::fault::wrt_error;
 use crate::handle::{Handle, Object};
+use crate::hooks;
 use crate::store::{Entry, wrt_store};
 use crate::trap;
 use crate::types::wrt_type;
@@ -372,4 +374,96 @@ pub extern "C" fn wrt_memory_copy(
         unsafe { copy(target, source, len as usize, to.shared || from.shared) };
         Ok(())
     })
+}
+
+/// The thread that waited was woken by a notification.
+pub const WRT_WAIT_OK: i32 = 0;
+/// The value in memory was not the expected one.
+pub const WRT_WAIT_MISMATCH: i32 = 1;
+/// Nobody woke the thread in time.
+pub const WRT_WAIT_TIMED_OUT: i32 = 2;
+
+/// The shared memory, with `width` bytes at `offset`, which must be a multiple of that.
+fn atomic(memory: &Object<Extern>, offset: u64, width: u64) -> Result<&wasmtime::SharedMemory> {
+    let Extern::Shared(_, shared, _) = &**memory else {
+        return Err(match &**memory {
+            Extern::Memory(..) => Failure::new(WRT_ERR_TYPE, "memory is not shared: no other thread can use it"),
+            other => other.misfit("memory", "memory"),
+        });
+    };
+    if !offset.is_multiple_of(width) {
+        return Err(Failure::argument(format_args!("offset is {offset}, not a multiple of {width}")));
+    }
+    Bytes::of(memory, "memory")?.at(offset, width, "memory")?;
+    Ok(shared)
+}
+
+/// Wakes at most `count` threads that wait at `offset` of the shared memory `memory`, in WebAssembly or in the host, and writes
+/// how many these were to `woken`, which may be NULL.
+///
+/// Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
+/// `WRT_ERR_BOUNDS`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_memory_notify(
+    memory: Option<&wrt_memory>,
+    offset: u64,
+    count: u32,
+    woken: Option<&mut MaybeUninit<u32>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let memory = atomic(memory.required("memory")?, offset, 4)?;
+        let count = memory.atomic_notify(offset, count).map_err(trap::from_trap)?;
+        woken.map(|woken| woken.write(count));
+        Ok(())
+    })
+}
+
+/// Waits until another thread notifies `offset` of the shared memory `memory`, for `timeout_ns` nanoseconds at most
+/// (`UINT64_MAX`: for ever), as `memory.atomic.wait32` does: not at all where the 32 bits there are not `expected`. `outcome` is
+/// one of `WRT_WAIT_*`.
+///
+/// Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
+/// `WRT_ERR_BOUNDS`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_memory_wait32(
+    memory: Option<&wrt_memory>,
+    offset: u64,
+    expected: u32,
+    timeout_ns: u64,
+    outcome: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let memory = atomic(memory.required("memory")?, offset, 4)?;
+        let outcome = outcome.required("outcome")?;
+        let found = hooks::native(|| memory.atomic_wait32(offset, expected, limit(timeout_ns)));
+        outcome.write(found.map_err(trap::from_trap)? as i32);
+        Ok(())
+    })
+}
+
+/// As `wrt_memory_wait32`, with 64 bits; `offset` is a multiple of 8. Any thread.
+///
+/// Errors: as `wrt_memory_wait32`.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_memory_wait64(
+    memory: Option<&wrt_memory>,
+    offset: u64,
+    expected: u64,
+    timeout_ns: u64,
+    outcome: Option<&mut MaybeUninit<i32>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let memory = atomic(memory.required("memory")?, offset, 8)?;
+        let outcome = outcome.required("outcome")?;
+        let found = hooks::native(|| memory.atomic_wait64(offset, expected, limit(timeout_ns)));
+        outcome.write(found.map_err(trap::from_trap)? as i32);
+        Ok(())
+    })
+}
+
+fn limit(timeout_ns: u64) -> Option<Duration> {
+    (timeout_ns != u64::MAX).then(|| Duration::from_nanos(timeout_ns))
 }

@@ -17,7 +17,7 @@ use crate::fault::wrt_error;
 use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 use crate::text;
 use crate::trap;
-use crate::types::{self, Type, wrt_type};
+use crate::types::{Type, wrt_type};
 
 /// A flag of the `*_deserialize*` functions: the caller vouches for the native code in the artifact.
 pub const WRT_TRUSTED: u32 = 1;
@@ -167,7 +167,7 @@ impl Module {
             let item = |item: &Item| {
                 let mut json = serde_json::json!({
                     "name": item.name.text(),
-                    "kind": noun(types::item_kind(item.ty.extern_type())),
+                    "kind": noun(item.ty.kind()),
                     "type": item.ty.text(),
                 });
                 if let Some(module) = &item.module {
@@ -202,7 +202,7 @@ fn fill(item: &Item, index: usize, out: Option<&mut MaybeUninit<wrt_item>>) -> R
         "out",
         wrt_item {
             struct_size: 0,
-            kind: types::item_kind(item.ty.extern_type()),
+            kind: item.ty.kind(),
             index: index as u32,
             module: item.module.as_ref().map_or(std::ptr::null(), Text::as_ptr),
             module_len: item.module.as_ref().map_or(0, Text::len),

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 use std::fmt;
 use std::sync::Arc;
 
-use wasmtime::{AsContextMut, Trap, WasmBacktrace, WasmCoreDump};
+use wasmtime::{AsContextMut, ExnRef, RootScope, Rooted, StoreContextMut, Trap, WasmBacktrace, WasmCoreDump};
 
 use crate::boundary;
 use crate::error::*;
@@ -179,7 +179,7 @@ pub(crate) fn failure(code: i32) -> Option<Failure> {
     TRAPS.get(usize::try_from(code).ok()?).map(|(trap, _)| from_trap(*trap))
 }
 
-fn from_trap(trap: Trap) -> Failure {
+pub(crate) fn from_trap(trap: Trap) -> Failure {
     let status = match trap {
         Trap::Interrupt => WRT_ERR_INTERRUPTED,
         Trap::OutOfFuel => WRT_ERR_FUEL,
@@ -237,12 +237,27 @@ pub(crate) fn from_wasmtime(error: &wasmtime::Error, status: i32) -> Failure {
     failure
 }
 
+/// The data of a store that can keep an exception.
+pub(crate) trait Catch: Sized + 'static {
+    /// The failure that an exception is which nothing caught.
+    fn catch(context: StoreContextMut<'_, Self>, exception: Rooted<ExnRef>) -> Result<Failure>;
+}
+
 /// What an error means that ended WebAssembly in `context`; takes from the store what the error left there.
 #[cold]
-pub(crate) fn from_call(mut context: impl AsContextMut, error: &wasmtime::Error, status: i32) -> Failure {
-    let failure = from_wasmtime(error, status);
+pub(crate) fn from_call<T: Catch>(
+    mut context: impl AsContextMut<Data = T>,
+    error: &wasmtime::Error,
+    status: i32,
+) -> Failure {
+    let mut failure = from_wasmtime(error, status);
     if error.is::<wasmtime::ThrownException>() {
-        context.as_context_mut().take_pending_exception();
+        let mut scope = RootScope::new(&mut context);
+        if let Some(exception) = scope.as_context_mut().take_pending_exception() {
+            let frames = failure.report().frames.clone();
+            let caught = T::catch(scope.as_context_mut(), exception).unwrap_or_else(|failure| failure);
+            failure = caught.with(|report| report.frames = frames);
+        }
     }
     match error.downcast_ref::<WasmCoreDump>() {
         Some(dump) if failure.report().coredump.is_none() => {

@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
-use wasmtime::{ExternType, FuncType, GlobalType, HeapType, MemoryType, TableType, TagType, ValType};
+use wasmtime::{ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, TableType, TagType, ValType};
 
 use crate::boundary::{self, Required};
 use crate::engine::wrt_engine;
@@ -17,7 +17,7 @@ use crate::fault::wrt_error;
 use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 use crate::value;
 
-pub(crate) use known::texts;
+pub(crate) use known::{texts, value_text};
 pub(crate) use write::{Groups, Names};
 
 // What can be imported and exported: the numbers of the WebAssembly binary encoding.
@@ -33,7 +33,7 @@ pub const WRT_GLOBAL: i32 = 3;
 /// A tag, which names a kind of exception.
 pub const WRT_TAG: i32 = 4;
 
-/// The type of a function, table, memory, global or tag. Immutable; any thread.
+/// The type of a function, table, memory, global or tag, or of a value. Immutable; any thread.
 pub struct wrt_type(#[allow(dead_code, reason = "opaque")] Opaque);
 
 /// The shape of a table, memory or global type. Set `struct_size` first.
@@ -62,7 +62,9 @@ pub struct wrt_shape {
 /// The body of a `wrt_type`.
 pub(crate) struct Type {
     engine: wasmtime::Engine,
+    /// A value type is kept as that of a constant global.
     ty: ExternType,
+    is_value: bool,
     text: OnceLock<String>,
 }
 
@@ -75,42 +77,59 @@ boundary::faces!(wrt_type => Type);
 
 impl Type {
     pub fn new(engine: &wasmtime::Engine, ty: ExternType) -> Type {
-        Type { engine: engine.clone(), ty, text: OnceLock::new() }
+        Type { engine: engine.clone(), ty, is_value: false, text: OnceLock::new() }
+    }
+
+    /// The type of a value.
+    pub fn of_value(engine: &wasmtime::Engine, ty: ValType) -> Type {
+        let ty = GlobalType::new(ty, Mutability::Const).into();
+        Type { engine: engine.clone(), ty, is_value: true, text: OnceLock::new() }
     }
 
     fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
-        let (ty, text) = read::read(engine, text)?;
-        Ok(Type { engine: engine.clone(), ty, text: OnceLock::from(text) })
+        let (ty, is_value, text) = read::read(engine, text)?;
+        Ok(Type { engine: engine.clone(), ty, is_value, text: OnceLock::from(text) })
     }
 
-    pub fn extern_type(&self) -> &ExternType {
-        &self.ty
+    /// The type of an item; none for that of a value.
+    pub fn item(&self) -> Option<&ExternType> {
+        (!self.is_value).then_some(&self.ty)
+    }
+
+    /// The number of what it is the type of; -1 for the type of a value.
+    pub fn kind(&self) -> i32 {
+        self.item().map_or(-1, item_kind)
     }
 
     pub fn func(&self, name: &str) -> Result<&FuncType> {
-        self.ty.func().ok_or_else(|| self.misfit(name, "function"))
+        self.item().and_then(|ty| ty.func()).ok_or_else(|| self.misfit(name, "function type"))
     }
 
     pub fn table(&self, name: &str) -> Result<&TableType> {
-        self.ty.table().ok_or_else(|| self.misfit(name, "table"))
+        self.item().and_then(|ty| ty.table()).ok_or_else(|| self.misfit(name, "table type"))
     }
 
     pub fn memory(&self, name: &str) -> Result<&MemoryType> {
-        self.ty.memory().ok_or_else(|| self.misfit(name, "memory"))
+        self.item().and_then(|ty| ty.memory()).ok_or_else(|| self.misfit(name, "memory type"))
     }
 
     pub fn global(&self, name: &str) -> Result<&GlobalType> {
-        self.ty.global().ok_or_else(|| self.misfit(name, "global"))
+        self.item().and_then(|ty| ty.global()).ok_or_else(|| self.misfit(name, "global type"))
     }
 
     pub fn tag(&self, name: &str) -> Result<&TagType> {
-        self.ty.tag().ok_or_else(|| self.misfit(name, "tag"))
+        self.item().and_then(|ty| ty.tag()).ok_or_else(|| self.misfit(name, "tag type"))
+    }
+
+    pub fn value(&self, name: &str) -> Result<&ValType> {
+        let value = self.ty.global().filter(|_| self.is_value);
+        Ok(value.ok_or_else(|| self.misfit(name, "value type"))?.content())
     }
 
     #[cold]
     fn misfit(&self, name: &str, wanted: &str) -> Failure {
-        let found = item_word(&self.ty);
-        Failure::new(WRT_ERR_TYPE, format_args!("{name} is a {found} type, not a {wanted} type"))
+        let found = self.item().map_or("value", item_word);
+        Failure::new(WRT_ERR_TYPE, format_args!("{name} is a {found} type, not a {wanted}"))
     }
 
     /// The signature of a function or a tag.
@@ -118,7 +137,7 @@ impl Type {
         match &self.ty {
             ExternType::Func(ty) => Ok(ty),
             ExternType::Tag(ty) => Ok(ty.ty()),
-            _ => Err(self.misfit(name, "function or tag")),
+            _ => Err(self.misfit(name, "function or tag type")),
         }
     }
 
@@ -130,9 +149,17 @@ impl Type {
         Err(Failure::new(WRT_ERR_STORE, format_args!("{name} belongs to another engine")))
     }
 
+    fn matches(&self, expected: &Type) -> bool {
+        self.is_value == expected.is_value && matches(&self.ty, &expected.ty)
+    }
+
     /// The type as `wrt_type_parse` reads it.
     pub fn text(&self) -> String {
-        self.text.get_or_init(|| extern_text(&self.ty)).clone()
+        let text = || match self.ty.global() {
+            Some(ty) if self.is_value => value_text(ty.content()),
+            _ => extern_text(&self.ty),
+        };
+        self.text.get_or_init(text).clone()
     }
 }
 
@@ -165,12 +192,22 @@ pub(crate) fn extern_text(ty: &ExternType) -> String {
 
 /// A function type for messages: without the definitions that it refers to.
 pub(crate) fn func_text(ty: &FuncType) -> String {
-    texts(&[&ExternType::Func(ty.clone())]).items.concat()
+    item_text(&ExternType::Func(ty.clone()))
+}
+
+/// The type of an item for messages: without the definitions that it refers to.
+pub(crate) fn item_text(ty: &ExternType) -> String {
+    texts(&[ty]).items.concat()
 }
 
 /// A value type for messages: without the definition that it refers to.
 pub(crate) fn val_text(ty: &ValType) -> String {
     known::value(ty)
+}
+
+/// A defined type for messages: without the definitions that it refers to.
+pub(crate) fn definition_text(ty: &HeapType) -> String {
+    known::definition(ty)
 }
 
 /// Whether an item of type `found` serves where one of type `expected` is imported.
@@ -204,7 +241,9 @@ pub(crate) fn matches(found: &ExternType, expected: &ExternType) -> bool {
 
 /// Reads a type from WAT, such as `(func (param i32) (result f64))`, `(memory 1 10)`, `(table 10 funcref)`,
 /// `(global (mut i32))` or `(tag (param i32))`. Definitions that it needs stand before it:
-/// `(type $s (struct (field i32))) (func (param (ref $s)))`. `out` is given back with `wrt_release`.
+/// `(type $s (struct (field i32))) (func (param (ref $s)))`. In the same way the type of a value is read: `i32`, `funcref`,
+/// `(type $s (struct (field i32))) (ref null $s)`; a definition alone, `(struct (field i32))` or `(array (mut i8))`, is the
+/// type of references to it. `out` is given back with `wrt_release`.
 ///
 /// Errors: `WRT_ERR_PARSE` with line and column of the text; `WRT_ERR_VALIDATE` for a type that is invalid or whose
 /// WebAssembly features the engine has not; `WRT_ERR_UNSUPPORTED` for definitions in an engine without a compiler.
@@ -276,15 +315,16 @@ pub extern "C" fn wrt_type_text(
     })
 }
 
-/// What `type` is the type of: `WRT_FUNC`, `WRT_TABLE`, `WRT_MEMORY`, `WRT_GLOBAL` or `WRT_TAG`; -1 for NULL or a
-/// closed type. Any thread.
+/// What `type` is the type of: `WRT_FUNC`, `WRT_TABLE`, `WRT_MEMORY`, `WRT_GLOBAL` or `WRT_TAG`; -1 for the type of a
+/// value, NULL or a closed type. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_type_extern_kind(r#type: Option<&wrt_type>) -> i32 {
-    boundary::value(-1, || Some(item_kind(r#type.required("type").ok()?.extern_type())))
+    boundary::value(-1, || Some(r#type.required("type").ok()?.kind()))
 }
 
-/// Writes 1 to `out` when an item of type `type` can be given where `expected` is imported, else 0. Limits count as they
-/// stand in the types; a memory or a table that has grown may match more.
+/// Writes 1 to `out` when an item of type `type` can be given where `expected` is imported, or a value of one type where
+/// the other is expected; else 0. Limits count as they stand in the types; a memory or a table that has grown may match
+/// more.
 ///
 /// Errors: `WRT_ERR_STORE` when the types belong to different engines; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
@@ -298,7 +338,7 @@ pub extern "C" fn wrt_type_matches(
         let ty = r#type.required("type")?;
         let expected = expected.required("expected")?;
         expected.check_engine(&ty.engine, "expected")?;
-        boundary::out(out, "out")?.write(i32::from(matches(ty.extern_type(), expected.extern_type())));
+        boundary::out(out, "out")?.write(i32::from(ty.matches(expected)));
         Ok(())
     })
 }
@@ -354,7 +394,7 @@ fn room<'a>(slots: &'a mut [u8], needed: usize, name: &str, what: &str) -> Resul
     slots.get_mut(..needed).ok_or_else(short)
 }
 
-/// Describes a table, memory or global type in `out`, whose `struct_size` is set before.
+/// Describes the type of a table, memory, global or value in `out`, whose `struct_size` is set before.
 ///
 /// Errors: `WRT_ERR_TYPE` for function and tag types; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
@@ -405,7 +445,9 @@ impl Type {
                 nullable: i32::from(ty.content().as_ref().is_some_and(wasmtime::RefType::is_nullable)),
                 ..none
             },
-            ExternType::Func(_) | ExternType::Tag(_) => return Err(self.misfit(name, "table, memory or global")),
+            ExternType::Func(_) | ExternType::Tag(_) => {
+                return Err(self.misfit(name, "table, memory, global or value type"));
+            }
         })
     }
 }

@@ -839,6 +839,28 @@ const PTR_wrt_caller_memory = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_caller_memory(caller, base, len, error) =
     ccall(address(PTR_wrt_caller_memory), Int32, (Ptr{Cvoid}, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), caller, base, len, error)
 
+# # exception
+
+# int32_t wrt_ref_new_exn(const wrt_store *store, const wrt_tag *tag, const wrt_val *fields, size_t nfields, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_new_exn = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_new_exn(store, tag, fields, nfields, out, error) =
+    ccall(address(PTR_wrt_ref_new_exn), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{UInt64}, Ptr{wrt_error}), store, tag, fields, nfields, out, error)
+
+# int32_t wrt_ref_exn_tag(const wrt_store *store, uint64_t reference, wrt_tag **out, wrt_error *error);
+const PTR_wrt_ref_exn_tag = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_exn_tag(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_exn_tag), Int32, (Ptr{Cvoid}, UInt64, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_error_exception(const wrt_error *error, uint64_t *reference);
+const PTR_wrt_error_exception = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_error_exception(error, reference) =
+    ccall(address(PTR_wrt_error_exception), Int32, (Ptr{wrt_error}, Ptr{UInt64}), error, reference)
+
+# int32_t wrt_error_set_exception(wrt_error *error, const wrt_store *store, uint64_t reference);
+const PTR_wrt_error_set_exception = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_error_set_exception(error, store, reference) =
+    ccall(address(PTR_wrt_error_set_exception), Int32, (Ptr{wrt_error}, Ptr{Cvoid}, UInt64), error, store, reference)
+
 # # extern
 
 # int32_t wrt_extern_kind(const wrt_extern *item);
@@ -896,6 +918,9 @@ const PTR_wrt_global_set = Ref{Ptr{Cvoid}}(C_NULL)
     ccall(address(PTR_wrt_global_set), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Ptr{wrt_error}), global_, value, error)
 
 # # memory
+const WRT_WAIT_OK = Int32(0)
+const WRT_WAIT_MISMATCH = Int32(1)
+const WRT_WAIT_TIMED_OUT = Int32(2)
 
 # int32_t wrt_memory_new(const wrt_store *store, const wrt_type *type, wrt_memory **out, wrt_error *error);
 const PTR_wrt_memory_new = Ref{Ptr{Cvoid}}(C_NULL)
@@ -957,12 +982,94 @@ const PTR_wrt_memory_copy = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_memory_copy(dst, dst_offset, src, src_offset, len, error) =
     ccall(address(PTR_wrt_memory_copy), Int32, (Ptr{Cvoid}, UInt64, Ptr{Cvoid}, UInt64, UInt64, Ptr{wrt_error}), dst, dst_offset, src, src_offset, len, error)
 
+# int32_t wrt_memory_notify(const wrt_memory *memory, uint64_t offset, uint32_t count, uint32_t *woken, wrt_error *error);
+const PTR_wrt_memory_notify = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_notify(memory, offset, count, woken, error) =
+    ccall(address(PTR_wrt_memory_notify), Int32, (Ptr{Cvoid}, UInt64, UInt32, Ptr{UInt32}, Ptr{wrt_error}), memory, offset, count, woken, error)
+
+# int32_t wrt_memory_wait32(const wrt_memory *memory, uint64_t offset, uint32_t expected, uint64_t timeout_ns, int32_t *outcome, wrt_error *error);
+const PTR_wrt_memory_wait32 = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_wait32(memory, offset, expected, timeout_ns, outcome, error) =
+    ccall(address(PTR_wrt_memory_wait32), Int32, (Ptr{Cvoid}, UInt64, UInt32, UInt64, Ptr{Int32}, Ptr{wrt_error}), memory, offset, expected, timeout_ns, outcome, error)
+
+# int32_t wrt_memory_wait64(const wrt_memory *memory, uint64_t offset, uint64_t expected, uint64_t timeout_ns, int32_t *outcome, wrt_error *error);
+const PTR_wrt_memory_wait64 = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_memory_wait64(memory, offset, expected, timeout_ns, outcome, error) =
+    ccall(address(PTR_wrt_memory_wait64), Int32, (Ptr{Cvoid}, UInt64, UInt64, UInt64, Ptr{Int32}, Ptr{wrt_error}), memory, offset, expected, timeout_ns, outcome, error)
+
+# # object
+
+# int32_t wrt_ref_from_i31(const wrt_store *store, int32_t value, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_from_i31 = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_from_i31(store, value, out, error) =
+    ccall(address(PTR_wrt_ref_from_i31), Int32, (Ptr{Cvoid}, Int32, Ptr{UInt64}, Ptr{wrt_error}), store, value, out, error)
+
+# int32_t wrt_ref_to_i31(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
+const PTR_wrt_ref_to_i31 = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_to_i31(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_to_i31), Int32, (Ptr{Cvoid}, UInt64, Ptr{Int32}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_ref_new_struct(const wrt_store *store, const wrt_type *type, const wrt_val *fields, size_t nfields, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_new_struct = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_new_struct(store, type_, fields, nfields, out, error) =
+    ccall(address(PTR_wrt_ref_new_struct), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{UInt64}, Ptr{wrt_error}), store, type_, fields, nfields, out, error)
+
+# int32_t wrt_ref_new_array(const wrt_store *store, const wrt_type *type, const wrt_val *elems, size_t nelems, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_new_array = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_new_array(store, type_, elems, nelems, out, error) =
+    ccall(address(PTR_wrt_ref_new_array), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{UInt64}, Ptr{wrt_error}), store, type_, elems, nelems, out, error)
+
+# int32_t wrt_ref_new_array_filled(const wrt_store *store, const wrt_type *type, const wrt_val *elem, uint32_t len, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_new_array_filled = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_new_array_filled(store, type_, elem, len, out, error) =
+    ccall(address(PTR_wrt_ref_new_array_filled), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_val}, UInt32, Ptr{UInt64}, Ptr{wrt_error}), store, type_, elem, len, out, error)
+
+# int32_t wrt_ref_new_array_bytes(const wrt_store *store, const wrt_type *type, const uint8_t *data, size_t len, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_new_array_bytes = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_new_array_bytes(store, type_, data, len, out, error) =
+    ccall(address(PTR_wrt_ref_new_array_bytes), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt64}, Ptr{wrt_error}), store, type_, data, len, out, error)
+
+# int32_t wrt_ref_len(const wrt_store *store, uint64_t reference, uint32_t *out, wrt_error *error);
+const PTR_wrt_ref_len = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_len(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_len), Int32, (Ptr{Cvoid}, UInt64, Ptr{UInt32}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_ref_get(const wrt_store *store, uint64_t reference, uint32_t index, wrt_val *out, wrt_error *error);
+const PTR_wrt_ref_get = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_get(store, reference, index, out, error) =
+    ccall(address(PTR_wrt_ref_get), Int32, (Ptr{Cvoid}, UInt64, UInt32, Ptr{wrt_val}, Ptr{wrt_error}), store, reference, index, out, error)
+
+# int32_t wrt_ref_set(const wrt_store *store, uint64_t reference, uint32_t index, const wrt_val *value, wrt_error *error);
+const PTR_wrt_ref_set = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_set(store, reference, index, value, error) =
+    ccall(address(PTR_wrt_ref_set), Int32, (Ptr{Cvoid}, UInt64, UInt32, Ptr{wrt_val}, Ptr{wrt_error}), store, reference, index, value, error)
+
+# int32_t wrt_ref_read_bytes(const wrt_store *store, uint64_t reference, size_t offset, uint8_t *dst, size_t len, wrt_error *error);
+const PTR_wrt_ref_read_bytes = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_read_bytes(store, reference, offset, dst, len, error) =
+    ccall(address(PTR_wrt_ref_read_bytes), Int32, (Ptr{Cvoid}, UInt64, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), store, reference, offset, dst, len, error)
+
+# int32_t wrt_ref_write_bytes(const wrt_store *store, uint64_t reference, size_t offset, const uint8_t *src, size_t len, wrt_error *error);
+const PTR_wrt_ref_write_bytes = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_write_bytes(store, reference, offset, src, len, error) =
+    ccall(address(PTR_wrt_ref_write_bytes), Int32, (Ptr{Cvoid}, UInt64, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), store, reference, offset, src, len, error)
+
 # # reference
 
 # int32_t wrt_ref_kind(const wrt_store *store, uint64_t reference, int32_t *out, wrt_error *error);
 const PTR_wrt_ref_kind = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_ref_kind(store, reference, out, error) =
     ccall(address(PTR_wrt_ref_kind), Int32, (Ptr{Cvoid}, UInt64, Ptr{Int32}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_ref_type(const wrt_store *store, uint64_t reference, wrt_type **out, wrt_error *error);
+const PTR_wrt_ref_type = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_type(store, reference, out, error) =
+    ccall(address(PTR_wrt_ref_type), Int32, (Ptr{Cvoid}, UInt64, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, reference, out, error)
+
+# int32_t wrt_ref_matches(const wrt_store *store, uint64_t reference, const wrt_type *type, int32_t *out, wrt_error *error);
+const PTR_wrt_ref_matches = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_matches(store, reference, type_, out, error) =
+    ccall(address(PTR_wrt_ref_matches), Int32, (Ptr{Cvoid}, UInt64, Ptr{Cvoid}, Ptr{Int32}, Ptr{wrt_error}), store, reference, type_, out, error)
 
 # int32_t wrt_ref_same(const wrt_store *store, uint64_t a, uint64_t b, int32_t *out, wrt_error *error);
 const PTR_wrt_ref_same = Ref{Ptr{Cvoid}}(C_NULL)
@@ -979,6 +1086,16 @@ const PTR_wrt_ref_drop = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_ref_drop(store, reference) =
     ccall(address(PTR_wrt_ref_drop), Cvoid, (Ptr{Cvoid}, UInt64), store, reference)
 
+# int32_t wrt_ref_scope_begin(const wrt_store *store, uint64_t *scope, wrt_error *error);
+const PTR_wrt_ref_scope_begin = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_scope_begin(store, scope, error) =
+    ccall(address(PTR_wrt_ref_scope_begin), Int32, (Ptr{Cvoid}, Ptr{UInt64}, Ptr{wrt_error}), store, scope, error)
+
+# int32_t wrt_ref_scope_end(const wrt_store *store, uint64_t scope, wrt_error *error);
+const PTR_wrt_ref_scope_end = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_scope_end(store, scope, error) =
+    ccall(address(PTR_wrt_ref_scope_end), Int32, (Ptr{Cvoid}, UInt64, Ptr{wrt_error}), store, scope, error)
+
 # int32_t wrt_ref_from_func(const wrt_func *func, uint64_t *out, wrt_error *error);
 const PTR_wrt_ref_from_func = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_ref_from_func(func, out, error) =
@@ -994,10 +1111,25 @@ const PTR_wrt_ref_from_host = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_ref_from_host(store, data, drop, out, error) =
     ccall(address(PTR_wrt_ref_from_host), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, wrt_drop_fn, Ptr{UInt64}, Ptr{wrt_error}), store, data, drop, out, error)
 
+# int32_t wrt_ref_from_host_queued(const wrt_store *store, void *data, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_from_host_queued = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_from_host_queued(store, data, out, error) =
+    ccall(address(PTR_wrt_ref_from_host_queued), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{UInt64}, Ptr{wrt_error}), store, data, out, error)
+
+# int32_t wrt_ref_take_dropped(const wrt_store *store, void **dropped, size_t ndropped, size_t *count, wrt_error *error);
+const PTR_wrt_ref_take_dropped = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_take_dropped(store, dropped, ndropped, count, error) =
+    ccall(address(PTR_wrt_ref_take_dropped), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Csize_t, Ptr{Csize_t}, Ptr{wrt_error}), store, dropped, ndropped, count, error)
+
 # int32_t wrt_ref_to_host(const wrt_store *store, uint64_t reference, void **data, wrt_error *error);
 const PTR_wrt_ref_to_host = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_ref_to_host(store, reference, data, error) =
     ccall(address(PTR_wrt_ref_to_host), Int32, (Ptr{Cvoid}, UInt64, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), store, reference, data, error)
+
+# int32_t wrt_ref_convert(const wrt_store *store, uint64_t reference, int32_t kind, uint64_t *out, wrt_error *error);
+const PTR_wrt_ref_convert = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_ref_convert(store, reference, kind, out, error) =
+    ccall(address(PTR_wrt_ref_convert), Int32, (Ptr{Cvoid}, UInt64, Int32, Ptr{UInt64}, Ptr{wrt_error}), store, reference, kind, out, error)
 
 # # table
 
@@ -1284,6 +1416,10 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_caller_store, PTR_wrt_caller_store),
     (:wrt_caller_export, PTR_wrt_caller_export),
     (:wrt_caller_memory, PTR_wrt_caller_memory),
+    (:wrt_ref_new_exn, PTR_wrt_ref_new_exn),
+    (:wrt_ref_exn_tag, PTR_wrt_ref_exn_tag),
+    (:wrt_error_exception, PTR_wrt_error_exception),
+    (:wrt_error_set_exception, PTR_wrt_error_set_exception),
     (:wrt_extern_kind, PTR_wrt_extern_kind),
     (:wrt_extern_type, PTR_wrt_extern_type),
     (:wrt_extern_same, PTR_wrt_extern_same),
@@ -1306,14 +1442,35 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_memory_write, PTR_wrt_memory_write),
     (:wrt_memory_fill, PTR_wrt_memory_fill),
     (:wrt_memory_copy, PTR_wrt_memory_copy),
+    (:wrt_memory_notify, PTR_wrt_memory_notify),
+    (:wrt_memory_wait32, PTR_wrt_memory_wait32),
+    (:wrt_memory_wait64, PTR_wrt_memory_wait64),
+    (:wrt_ref_from_i31, PTR_wrt_ref_from_i31),
+    (:wrt_ref_to_i31, PTR_wrt_ref_to_i31),
+    (:wrt_ref_new_struct, PTR_wrt_ref_new_struct),
+    (:wrt_ref_new_array, PTR_wrt_ref_new_array),
+    (:wrt_ref_new_array_filled, PTR_wrt_ref_new_array_filled),
+    (:wrt_ref_new_array_bytes, PTR_wrt_ref_new_array_bytes),
+    (:wrt_ref_len, PTR_wrt_ref_len),
+    (:wrt_ref_get, PTR_wrt_ref_get),
+    (:wrt_ref_set, PTR_wrt_ref_set),
+    (:wrt_ref_read_bytes, PTR_wrt_ref_read_bytes),
+    (:wrt_ref_write_bytes, PTR_wrt_ref_write_bytes),
     (:wrt_ref_kind, PTR_wrt_ref_kind),
+    (:wrt_ref_type, PTR_wrt_ref_type),
+    (:wrt_ref_matches, PTR_wrt_ref_matches),
     (:wrt_ref_same, PTR_wrt_ref_same),
     (:wrt_ref_clone, PTR_wrt_ref_clone),
     (:wrt_ref_drop, PTR_wrt_ref_drop),
+    (:wrt_ref_scope_begin, PTR_wrt_ref_scope_begin),
+    (:wrt_ref_scope_end, PTR_wrt_ref_scope_end),
     (:wrt_ref_from_func, PTR_wrt_ref_from_func),
     (:wrt_ref_to_func, PTR_wrt_ref_to_func),
     (:wrt_ref_from_host, PTR_wrt_ref_from_host),
+    (:wrt_ref_from_host_queued, PTR_wrt_ref_from_host_queued),
+    (:wrt_ref_take_dropped, PTR_wrt_ref_take_dropped),
     (:wrt_ref_to_host, PTR_wrt_ref_to_host),
+    (:wrt_ref_convert, PTR_wrt_ref_convert),
     (:wrt_table_new, PTR_wrt_table_new),
     (:wrt_table_size, PTR_wrt_table_size),
     (:wrt_table_get, PTR_wrt_table_get),

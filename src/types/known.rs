@@ -70,6 +70,16 @@ pub(crate) fn texts(items: &[&ExternType]) -> Texts {
     Texts::new(&groups, &items)
 }
 
+/// A value type with the definitions it needs.
+pub(crate) fn value_text(ty: &wasmtime::ValType) -> String {
+    let item = ExternType::Global(wasmtime::GlobalType::new(ty.clone(), wasmtime::Mutability::Const));
+    let mut known = Known::default();
+    known.find_item(&item);
+    known.follow();
+    let groups = known.order();
+    Texts::new(&groups, &[known.item(&groups, &item).value()]).join()
+}
+
 /// A value type without the definition that it names.
 pub(crate) fn value(ty: &wasmtime::ValType) -> String {
     let item = ExternType::Global(wasmtime::GlobalType::new(ty.clone(), wasmtime::Mutability::Const));
@@ -77,6 +87,14 @@ pub(crate) fn value(ty: &wasmtime::ValType) -> String {
     known.find_item(&item);
     known.numbers = vec![0; known.found.len()];
     Names(&[]).show(&known.value(ty)).to_string()
+}
+
+/// A defined type without the definitions that it names.
+pub(crate) fn definition(ty: &Heap) -> String {
+    let mut known = Known::default();
+    known.find(ty.clone());
+    known.numbers = vec![0; known.found.len()];
+    Names(&[]).show(&known.definition(ty)).to_string()
 }
 
 /// A defined type that was found.

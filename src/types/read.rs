@@ -1,44 +1,83 @@
 //! Types out of WAT text.
 
-use wasmparser::{HeapType, Parser, Payload, TypeRef};
-use wasmtime::{Engine, ExternType, FuncType, GlobalType, MemoryTypeBuilder, Mutability, TableType, TagType};
-use wast::core::{Imports, ItemSig, Module, ModuleField, ModuleKind, Rec, Type};
+use wasmparser::{Parser, Payload, TypeRef};
+use wasmtime::{Engine, ExternType, FuncType, MemoryTypeBuilder, Mutability, TableType, TagType};
+use wast::core::{
+    GlobalType, HeapType, Imports, ItemKind, ItemSig, Module, ModuleField, ModuleKind, Rec, RefType, Type, ValType,
+};
 use wast::parser::{self, Parse, ParseBuffer};
-use wast::{kw, token::Span};
+use wast::{
+    kw,
+    token::{Index, Span},
+};
 
 use super::known;
 use super::write::{Groups, Item, Signature, Texts};
 use crate::error::{Failure, Result, WRT_ERR_PARSE, WRT_ERR_VALIDATE};
 use crate::text;
 
-/// What the text of a type holds: definitions, and the item after them as the one import of a module.
-struct Source<'a>(Vec<ModuleField<'a>>);
+/// What the text of a type holds: definitions, and the item after them as the one import of a module. A value type is
+/// imported as that of a constant global.
+struct Source<'a> {
+    fields: Vec<ModuleField<'a>>,
+    is_value: bool,
+}
 
 impl<'a> Parse<'a> for Source<'a> {
     fn parse(parser: parser::Parser<'a>) -> parser::Result<Self> {
-        let mut fields = Vec::new();
+        let (mut fields, mut types) = (Vec::new(), 0);
         loop {
             if parser.peek2::<kw::r#type>()? {
                 fields.push(ModuleField::Type(parser.parens(|parser| parser.parse::<Type>())?));
+                types += 1;
             } else if parser.peek2::<kw::rec>()? {
-                fields.push(ModuleField::Rec(parser.parens(|parser| parser.parse::<Rec>())?));
+                let group = parser.parens(|parser| parser.parse::<Rec>())?;
+                types += group.types.len() as u32;
+                fields.push(ModuleField::Rec(group));
             } else {
                 break;
             }
         }
         let span = parser.cur_span();
-        let item: ItemSig = parser.parens(|parser| parser.parse())?;
+        let value = value_type(parser, &mut fields, types)?;
+        let is_value = value.is_some();
+        let item = match value {
+            Some(ty) => {
+                let kind = ItemKind::Global(GlobalType { ty, mutable: false, shared: false });
+                ItemSig { span, id: None, name: None, kind }
+            }
+            None => parser.parens(|parser| parser.parse())?,
+        };
         if !parser.is_empty() {
             return Err(parser.error("expected the end: a type is one item, after the definitions it needs"));
         }
         fields.push(ModuleField::Import(Imports::single(span, "", "", item)));
-        Ok(Source(fields))
+        Ok(Source { fields, is_value })
     }
 }
 
-/// Reads one type, and writes it as it is to be written.
-pub(crate) fn read(engine: &Engine, source: &str) -> Result<(ExternType, String)> {
-    let binary = translate(source).map_err(|error| text::located(None, source, &error))?;
+/// A value type, or a definition that stands for references to it: it comes after `types` others in `fields`.
+fn value_type<'a>(
+    parser: parser::Parser<'a>,
+    fields: &mut Vec<ModuleField<'a>>,
+    types: u32,
+) -> parser::Result<Option<ValType<'a>>> {
+    if parser.peek::<ValType>()? {
+        return parser.parse().map(Some);
+    }
+    if parser.peek2::<kw::r#struct>()? || parser.peek2::<kw::array>()? || parser.peek2::<kw::sub>()? {
+        let span = parser.cur_span();
+        let def = parser.parens(|parser| parser.parse())?;
+        fields.push(ModuleField::Type(Type { span, id: None, name: None, def }));
+        let heap = HeapType::Concrete(Index::Num(types, span));
+        return Ok(Some(ValType::Ref(RefType { nullable: false, heap })));
+    }
+    Ok(None)
+}
+
+/// Reads one type, says whether it is that of a value, and writes it as it is to be written.
+pub(crate) fn read(engine: &Engine, source: &str) -> Result<(ExternType, bool, String)> {
+    let (binary, is_value) = translate(source).map_err(|error| text::located(None, source, &error))?;
     wasmtime::Module::validate(engine, &binary).map_err(|error| invalid(&error))?;
     let (groups, imported) = take_apart(&binary)?;
     let item = imported.and_then(|ty| groups.item(ty)).ok_or_else(no_item)?;
@@ -46,14 +85,16 @@ pub(crate) fn read(engine: &Engine, source: &str) -> Result<(ExternType, String)
         Some(ty) => ty?,
         None => compiled(engine, &binary)?,
     };
-    Ok((ty, Texts::new(&groups, &[item]).join()))
+    let item = if is_value { item.value() } else { item };
+    Ok((ty, is_value, Texts::new(&groups, &[item]).join()))
 }
 
-/// The text as a module with one import.
-fn translate(source: &str) -> std::result::Result<Vec<u8>, wast::Error> {
+/// The text as a module with one import, and whether that stands for a value type.
+fn translate(source: &str) -> std::result::Result<(Vec<u8>, bool), wast::Error> {
     let buffer = ParseBuffer::new(source)?;
-    let Source(fields) = parser::parse(&buffer)?;
-    Module { span: Span::from_offset(0), id: None, name: None, kind: ModuleKind::Text(fields) }.encode()
+    let Source { fields, is_value } = parser::parse(&buffer)?;
+    let span = Span::from_offset(0);
+    Ok((Module { span, id: None, name: None, kind: ModuleKind::Text(fields) }.encode()?, is_value))
 }
 
 /// Offsets in the module mean nothing to whoever wrote the text.
@@ -97,8 +138,9 @@ fn plain(engine: &Engine, item: &Item<'_>) -> Option<Result<ExternType>> {
         Item::Tag(signature) => ExternType::Tag(TagType::new(plain_func(engine, signature)?)),
         Item::Global(ty) => {
             let mutability = if ty.mutable { Mutability::Var } else { Mutability::Const };
-            ExternType::Global(GlobalType::new(plain_value(&ty.content_type)?, mutability))
+            ExternType::Global(wasmtime::GlobalType::new(plain_value(&ty.content_type)?, mutability))
         }
+        Item::Value(ty) => ExternType::Global(wasmtime::GlobalType::new(plain_value(ty)?, Mutability::Const)),
         Item::Table(ty) => {
             let element = plain_reference(ty.element_type)?;
             // A valid table of 32 bits has no limits of more.
@@ -145,7 +187,7 @@ fn plain_value(ty: &wasmparser::ValType) -> Option<wasmtime::ValType> {
 
 fn plain_reference(ty: wasmparser::RefType) -> Option<wasmtime::RefType> {
     match ty.heap_type() {
-        HeapType::Abstract { shared: false, ty: heap } => {
+        wasmparser::HeapType::Abstract { shared: false, ty: heap } => {
             Some(wasmtime::RefType::new(ty.is_nullable(), known::heap_of(heap)))
         }
         _ => None,

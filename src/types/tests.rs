@@ -14,12 +14,12 @@ fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
 }
 
 fn same(a: &Type, b: &Type) -> bool {
-    matches(&a.ty, &b.ty) && matches(&b.ty, &a.ty)
+    a.matches(b) && b.matches(a)
 }
 
 /// What `parse` wrote, and what Wasmtime's type gives without it.
 fn texts_of(ty: &Type) -> [String; 2] {
-    [ty.text(), extern_text(&ty.ty)]
+    [ty.text(), if ty.is_value { known::value_text(ty.value("").unwrap()) } else { extern_text(&ty.ty) }]
 }
 
 #[test]
@@ -52,6 +52,12 @@ fn text_reads_back() {
         "(type $t0 (struct (field (ref null $t0)))) (func (result (ref $t0)))",
         "(type $t0 (func (param (ref null $t0)))) (func (type $t0))",
         "(rec (type $t0 (struct (field (ref null $t1)))) (type $t1 (array (ref null $t0)))) (func (param (ref $t1)))",
+        "i32",
+        "v128",
+        "funcref",
+        "(ref any)",
+        "(type $t0 (array (mut i8))) (ref null $t0)",
+        "(type $t0 (sub (struct))) (type $t1 (sub $t0 (struct (field i32)))) (ref $t1)",
     ] {
         let engine = all_features();
         let read = parse(&engine, text).unwrap_or_else(|e| panic!("{text}: {}", e.report().message));
@@ -70,6 +76,24 @@ fn unreached_members_of_a_group_are_kept() {
     assert_eq!(ty.text(), "(rec (type $t0 (func)) (type $t1 (struct))) (func (type $t0))");
     assert!(same(&ty, &parse(&engine, &ty.text()).unwrap()));
     assert!(!same(&ty, &parse(&engine, "(func)").unwrap()));
+}
+
+#[test]
+fn a_definition_alone_is_a_reference_to_it() {
+    let engine = all_features();
+    for (text, wanted) in [
+        ("(struct (field i32))", "(type $t0 (struct (field i32))) (ref $t0)"),
+        ("(array (mut i8))", "(type $t0 (array (mut i8))) (ref $t0)"),
+        (
+            "(type $a (sub (struct))) (sub $a (struct (field i64)))",
+            "(type $t0 (sub (struct))) (type $t1 (sub $t0 (struct (field i64)))) (ref $t1)",
+        ),
+    ] {
+        assert_eq!(parse(&engine, text).unwrap().text(), wanted);
+    }
+    let (value, item) = (parse(&engine, "i32").unwrap(), parse(&engine, "(global i32)").unwrap());
+    assert!(!value.matches(&item) && !item.matches(&value));
+    assert!(value.global("type").is_err() && item.value("type").is_err());
 }
 
 fn fails(text: &str) -> (i32, String) {
@@ -281,7 +305,7 @@ fn other_types_are_named_in_the_message() {
     let failure = memory.signature("type").err().unwrap();
     assert_eq!(failure.report().message, "type is a memory type, not a function or tag type");
     let failure = parse(&engine, "(func)").unwrap().shape("type").err().unwrap();
-    assert_eq!(failure.report().message, "type is a function type, not a table, memory or global type");
+    assert_eq!(failure.report().message, "type is a function type, not a table, memory, global or value type");
     let failure = memory.check_engine(&all_features(), "type").err().unwrap();
     assert_eq!((failure.status(), &*failure.report().message), (WRT_ERR_STORE, "type belongs to another engine"));
 }

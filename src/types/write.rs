@@ -18,6 +18,17 @@ pub(crate) enum Item<'a> {
     Memory(MemoryType),
     Global(GlobalType),
     Tag(Signature<'a>),
+    Value(ValType),
+}
+
+impl Item<'_> {
+    /// The type of a value, as which a constant global stands.
+    pub fn value(self) -> Self {
+        match self {
+            Item::Global(ty) => Item::Value(ty.content_type),
+            other => other,
+        }
+    }
 }
 
 /// The type of a function or a tag.
@@ -123,6 +134,7 @@ fn named_by_item(item: &Item<'_>) -> Vec<u32> {
         }
         Item::Table(table) => defined(&ValType::Ref(table.element_type)).into_iter().collect(),
         Item::Global(global) => defined(&global.content_type).into_iter().collect(),
+        Item::Value(ty) => defined(ty).into_iter().collect(),
         Item::Memory(_) => Vec::new(),
     }
 }
@@ -319,6 +331,7 @@ impl Display for Wat<'_, Item<'_>> {
         match self.0 {
             Item::Func(signature) => write!(f, "(func{})", Wat(signature, self.1)),
             Item::Tag(signature) => write!(f, "(tag{})", Wat(signature, self.1)),
+            Item::Value(ty) => Wat(ty, self.1).fmt(f),
             Item::Memory(ty) => {
                 let limits = Limits { is_64: ty.memory64, min: ty.initial, max: ty.maximum, shared: ty.shared };
                 write!(f, "(memory{limits}")?;

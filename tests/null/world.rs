@@ -12,6 +12,8 @@ use crate::support::{api, items, text};
 
 /// A kind of values, as a byte.
 const WRT_I32: u8 = 127;
+/// The kind of a reference.
+const WRT_FUNCREF: usize = 112;
 
 /// A module with an import, and something of everything to export.
 const WAT: &str = r#"(module
@@ -133,6 +135,9 @@ impl World {
             "handle" if base == "wrt_type" => Slot::number(self.type_for(text(&function["name"]))),
             "handle" if function["name"] == "wrt_task_results" => Slot::number(self.handle("done call")),
             "handle" if function["name"] == "wrt_instance_of_task" => Slot::number(self.handle("done instance")),
+            "handle" if base == "wrt_memory" && wants_shared(text(&function["name"])) => {
+                Slot::number(self.handle("shared memory"))
+            }
             "handle" => Slot::number(self.handle(base)),
             "handles" => Slot::memory(&self.handle("host function").to_le_bytes()),
             "new handle" | "pointer output" => Slot::memory(&[0xa5; 8]),
@@ -154,7 +159,10 @@ impl World {
     /// A length that fits its buffer, or a number that fits most.
     fn number(&self, function: &Value, params: &[Value], name: &str) -> usize {
         let Some(of) = params.iter().find(|param| param["length"] == name) else {
-            return usize::from(matches!(name, "flags" | "stride" | "count"));
+            return match name {
+                "kind" => WRT_FUNCREF,
+                _ => usize::from(matches!(name, "flags" | "stride" | "count")),
+            };
         };
         match (text(&of["kind"]), text(&of["base"])) {
             ("text", _) | ("input", "uint8_t") => self.plausible(function, params, of).len,
@@ -284,6 +292,10 @@ impl World {
             "wrt_prelink" => self.make("wrt_linker_prelink", &[self.handle("wrt_linker"), self.handle("wrt_module")]),
             "wrt_func" | "wrt_extern" => self.export("f"),
             "wrt_memory" => self.export("memory"),
+            "shared memory" => {
+                let ty = self.type_for("wrt_memory_new_shared");
+                self.make("wrt_memory_new_shared", &[self.handle("wrt_engine"), ty])
+            }
             "wrt_table" => self.export("t"),
             "wrt_global" => self.export("g"),
             "wrt_tag" => self.export("e"),
@@ -347,6 +359,10 @@ impl World {
             "wrt_table_new" => "(table 1 funcref)",
             "wrt_global_new" | "wrt_type_shape" => "(global (mut i32))",
             "wrt_tag_new" => "(tag)",
+            "wrt_ref_matches" => "anyref",
+            "wrt_ref_new_struct" => "(struct (field i32))",
+            "wrt_ref_new_array" | "wrt_ref_new_array_filled" => "(array i32)",
+            "wrt_ref_new_array_bytes" => "(array i8)",
             _ => return self.handle("wrt_type"),
         };
         let ty = self.ty(text);
@@ -416,6 +432,11 @@ extern "C" fn host_function(request: &mut Request<'_>, caller: usize) -> i32 {
     world.handles.borrow_mut().remove("wrt_caller");
     request.called = true;
     0
+}
+
+/// Whether the function is for memories that threads share.
+fn wants_shared(function: &str) -> bool {
+    matches!(function, "wrt_memory_notify" | "wrt_memory_wait32" | "wrt_memory_wait64")
 }
 
 /// A text that means something to the function: an option, something exported, something defined.
