@@ -28,6 +28,8 @@ typedef struct wrt_type wrt_type;
 typedef struct wrt_config wrt_config;
 /** An engine: a handle, shared by all threads. */
 typedef struct wrt_engine wrt_engine;
+/** A script: a handle, immutable, for all threads. No engine is needed, nothing is compiled or run. */
+typedef struct wrt_script wrt_script;
 /** A compiled module: a handle, immutable, for all threads and all stores of its engine. */
 typedef struct wrt_module wrt_module;
 /** A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`. */
@@ -935,6 +937,50 @@ int32_t wrt_wasm_custom_section(
  *  Errors: `WRT_ERR_ARGUMENT`.
  */
 int32_t wrt_artifact_kind(const uint8_t *data, size_t len, int32_t *kind, wrt_error *error);
+
+/* # script
+ * Test scripts of WebAssembly (`.wast`) as data: what to do as JSON, and the modules to do it with.
+ */
+
+/** Reads the script `text`. `name`, "linking.wast" for example, stands in messages and in the JSON, and without its
+ *  extension before the names of the modules' files; where it is empty, "script" does. Modules that are not quoted become
+ *  binaries. The script is released with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_PARSE` with line and column; `WRT_ERR_ARGUMENT` for NULL and bad UTF-8. Any thread.
+ */
+int32_t wrt_script_new(
+    const char *text,
+    size_t text_len,
+    const char *name,
+    size_t name_len,
+    wrt_script **out,
+    wrt_error *error);
+
+/** The commands of `script` as JSON, borrowed from it: `{"source_filename", "commands": [{"type", "line", ...}]}`, in the
+ *  format that `wast2json` and `wasm-tools json-from-wast` write.
+ *
+ *  A command names a module by `filename`, whose bytes `wrt_script_module` has; `module_type` is "binary" or "text". Text
+ *  that can be translated has `binary_filename` too. A constant is `{"type", "value"}`, with numbers as decimal text:
+ *  integers signed, floats their bits, or "nan:canonical" and "nan:arithmetic"; `{"type": "v128", "lane_type", "value":
+ *  [...]}`; `{"type": "either", "values": [...]}`. A reference has the value "null", a number of the host's, or none,
+ *  which stands for any that is not null; `refnull`, `nullref` and its sisters are always null.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_script_json(const wrt_script *script, const char **json, size_t *len, wrt_error *error);
+
+/** The module that the JSON of `script` names `name`, binary or text, borrowed from the script. It may be malformed: that
+ *  is what some commands test.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_script_module(
+    const wrt_script *script,
+    const char *name,
+    size_t name_len,
+    const uint8_t **data,
+    size_t *len,
+    wrt_error *error);
 
 /* # limits
  * Limits of a store: static ones, and the host's own say.

@@ -23,6 +23,8 @@ mod engine;
 mod hooks;
 mod text;
 
+mod script;
+
 mod fiber;
 mod limits;
 mod module;
@@ -65,6 +67,7 @@ pub use memory::*;
 pub use module::*;
 pub use object::*;
 pub use reference::*;
+pub use script::*;
 pub use store::*;
 pub use table::*;
 pub use tag::*;

@@ -82,6 +82,7 @@ programs! {
     prelink,
     reference,
     scheduler,
+    script,
     store,
     suspend,
     table,

@@ -557,6 +557,23 @@ const PTR_wrt_artifact_kind = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_artifact_kind(data, len, kind, error) =
     ccall(address(PTR_wrt_artifact_kind), Int32, (Ptr{UInt8}, Csize_t, Ptr{Int32}, Ptr{wrt_error}), data, len, kind, error)
 
+# # script
+
+# int32_t wrt_script_new(const char *text, size_t text_len, const char *name, size_t name_len, wrt_script **out, wrt_error *error);
+const PTR_wrt_script_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_script_new(text, text_len, name, name_len, out, error) =
+    ccall(address(PTR_wrt_script_new), Int32, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), text, text_len, name, name_len, out, error)
+
+# int32_t wrt_script_json(const wrt_script *script, const char **json, size_t *len, wrt_error *error);
+const PTR_wrt_script_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_script_json(script, json, len, error) =
+    ccall(address(PTR_wrt_script_json), Int32, (Ptr{Cvoid}, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), script, json, len, error)
+
+# int32_t wrt_script_module(const wrt_script *script, const char *name, size_t name_len, const uint8_t **data, size_t *len, wrt_error *error);
+const PTR_wrt_script_module = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_script_module(script, name, name_len, data, len, error) =
+    ccall(address(PTR_wrt_script_module), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), script, name, name_len, data, len, error)
+
 # # module
 const WRT_TRUSTED = UInt32(1)
 
@@ -1346,6 +1363,9 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_wasm_inspect_json, PTR_wrt_wasm_inspect_json),
     (:wrt_wasm_custom_section, PTR_wrt_wasm_custom_section),
     (:wrt_artifact_kind, PTR_wrt_artifact_kind),
+    (:wrt_script_new, PTR_wrt_script_new),
+    (:wrt_script_json, PTR_wrt_script_json),
+    (:wrt_script_module, PTR_wrt_script_module),
     (:wrt_module_new, PTR_wrt_module_new),
     (:wrt_module_from_file, PTR_wrt_module_from_file),
     (:wrt_module_new_with_dwarf, PTR_wrt_module_new_with_dwarf),

@@ -24,6 +24,9 @@ const WAT: &str = r#"(module
     (global (export "g") (mut i32) (i32.const 7))
     (tag (export "e") (param i32)))"#;
 
+/// A script with one module, which is called `script.0.wasm`.
+const SCRIPT: &str = "(module)";
+
 pub struct World {
     pub library: Dispatch,
     api: Value,
@@ -262,6 +265,10 @@ impl World {
             "wrt_config" => self.make("wrt_config_new", &[]),
             "wrt_engine" => self.engine(),
             "wrt_type" => self.ty("(func)"),
+            "wrt_script" => {
+                let script = Slot::memory(SCRIPT.as_bytes());
+                self.make("wrt_script_new", &[script.value, script.len, 0, 0])
+            }
             "wrt_module" => {
                 let wat = Slot::memory(WAT.as_bytes());
                 self.make("wrt_module_new", &[self.handle("wrt_engine"), wat.value, wat.len])
@@ -436,6 +443,8 @@ fn wants_shared(function: &str) -> bool {
 fn sample_text(function: &str, name: &str) -> &'static str {
     match (function, name) {
         (_, "wat") => WAT,
+        ("wrt_script_new", "text") => SCRIPT,
+        ("wrt_script_module", _) => "script.0.wasm",
         ("wrt_type_parse", _) => "(func)",
         ("wrt_config_set" | "wrt_config_get", "key") => "opt_level",
         ("wrt_config_set", _) => "speed",
