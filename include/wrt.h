@@ -1185,8 +1185,9 @@ int32_t wrt_module_preload(const wrt_module *module, wrt_error *error);
  */
 
 /** Called when the epoch deadline of a store is reached. `*extend_by` is 1; set the number of ticks until the next time.
- *  In a task `*yields` is 1: the task comes back as `WRT_TASK_YIELDED`, unless it is set to 0. Another answer than `WRT_OK` ends the call with that failure. The store may be used;
- *  WebAssembly called from here is not stopped by the epoch.
+ *  In a task `*yields` is 1: the task comes back as `WRT_TASK_YIELDED`, unless it is set to 0. Another answer than
+ *  `WRT_OK` ends the call with that failure. The store may be used; WebAssembly called from here is not stopped by the
+ *  epoch, but in a task none can be called (`WRT_ERR_BUSY`).
  */
 typedef int32_t (*wrt_epoch_fn)(void *env, wrt_store *store, uint64_t *extend_by, uint32_t *yields, wrt_error *error);
 
@@ -1255,7 +1256,8 @@ int32_t wrt_store_set_epoch_callback(
     wrt_error *error);
 
 /** Gives each outermost call in `store` a budget of `timeout_ns` nanoseconds of wall time; when it is used up, the call
- *  ends with `WRT_ERR_INTERRUPTED`. 0 means none. `wrt_call_invoke_many` is one call. Host functions are not cut short, but what follows them is.
+ *  ends with `WRT_ERR_INTERRUPTED`. 0 means none. `wrt_call_invoke_many` is one call. Host functions are not cut short,
+ *  but what follows them is; the calls that they make share the budget of the outermost one.
  *
  *  Errors: as `wrt_store_set_epoch_deadline`. The store's thread.
  */
@@ -1276,7 +1278,7 @@ void wrt_interrupt_fire(const wrt_interrupt *interrupt);
 /** Tells where the stack ends on which `store` will be used; `low` may be NULL for a stack that is large. On a short one, as
  *  that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever the
  *  store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
- *  with direct host functions where less than the option `max_wasm_stack` and 256 KiB are.
+ *  with direct host functions and no suspending one where less than the option `max_wasm_stack` and 256 KiB are.
  *
  *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
@@ -1353,7 +1355,9 @@ struct wrt_host_request {
   size_t struct_size;
   /** As given when the function was defined. */
   uint64_t id;
-  /** The arguments, valid until the answer. Ids among them belong to the call, which drops them afterwards. */
+  /** The arguments, valid until the answer, or the release of the task. Ids among them belong to the call, which drops
+   *  them afterwards.
+   */
   const wrt_val *slots;
   /** The larger of the numbers of arguments and results. */
   size_t nslots;
@@ -1482,8 +1486,9 @@ int32_t wrt_call_start(
     wrt_error *error);
 
 /** As `wrt_call_start`, on a thread of the library, which polls the task: WebAssembly runs while the caller does something
- *  else. `wake`, which may be NULL, is called whenever `wrt_task_poll` has something new to tell, which is `WRT_TASK_HOST_CALL` or
- *  `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not suspending run on that thread.
+ *  else. `wake`, which may be NULL, is called whenever `wrt_task_poll` has something new to tell, which is
+ *  `WRT_TASK_HOST_CALL` or `WRT_TASK_DONE`; until then it answers `WRT_TASK_PENDING`. Host functions that are not
+ *  suspending run on that thread.
  *
  *  Errors: as `wrt_call_start`; `WRT_ERR_OTHER` when the system has no thread. The store's thread.
  */

@@ -248,12 +248,17 @@ impl Task {
         if self.ticket.is_done() {
             return;
         }
+        let mut unwind = Some(Unwind(self.store.clone(), self.ticket.clone()));
         if let Some(runner) = &self.runner {
+            // Its thread sleeps while it waits for the host. Woken first, it would be in the store, in everybody's way.
+            if runner.state.load(Ordering::SeqCst) == WRT_TASK_HOST_CALL {
+                unwind.take();
+            }
             runner.cancelled.store(true, Ordering::SeqCst);
             self.store.watch().nudge();
             self.ticket.rouse();
         }
-        drop(Unwind(self.store.clone(), self.ticket.clone()));
+        drop(unwind);
     }
 }
 
