@@ -18,7 +18,7 @@ module WasmtimeRuntime
 export
     # errors
     WasmtimeError, WasmRuntimeError, WasmTrap, WasmExit, WasmCompileError, WasmLinkError, WasmLimitError, WasmInterrupt,
-    WasmHostError, WasmFrame,
+    WasmHostError, WasmException, WasmFrame,
     # the tree of types
     WasmtimeObject, WasmtimeResource, WasmtimeValue, WasmtimeType,
     AbstractEngine, AbstractStore, AbstractModule, AbstractInstance, AbstractFunc, AbstractMemory, AbstractGlobal, AbstractTable,
@@ -37,6 +37,8 @@ export
     WasmStore, fuel, set_fuel!, add_fuel!, fuel_consumed, set_limits!, set_timeout!, set_epoch_deadline!, interrupt!, gc!,
     # functions and calls
     WasmFunc, TypedFunc, WasmCaller, functype, call,
+    # objects of WebAssembly's collector
+    WasmObject, WasmStruct, WasmArray,
     # memories, globals, tables
     WasmMemory, SharedMemory, MemoryView, memory_size, grow!, memory_grow!, read_memory, write_memory!, read_string, write_string!,
     WasmGlobal, get_global, set_global!, WasmTable, get_table_element, set_table_element!, WasmTag,
@@ -61,6 +63,8 @@ include("module.jl")
 include("turn.jl")
 include("store.jl")
 include("reference.jl")
+include("object.jl")
+include("exception.jl")
 include("func.jl")
 include("direct.jl")
 include("task.jl")

@@ -191,7 +191,7 @@ Throws what a call ended with. Ctrl-C, held back since the call began, comes fir
 it no longer is.
 """
 @noinline function failed_call(store::WasmStore, slot::C.wrt_error)
-    e = failure(take_thrown(store), slot)
+    e = failure(store, take_thrown(store), slot)
     Base.sigatomic_end()
     if e isa WasmRuntimeError && e.status === :busy && store.turn.owner !== current_task()
         # The call of another task, which has its turn.
@@ -219,8 +219,12 @@ function await_store(store::WasmStore)
 end
 
 "The exception of a call: the library's, or what a Julia function threw with the WebAssembly frames it came through."
-function failure(thrown, slot::C.wrt_error)
+function failure(store, thrown, slot::C.wrt_error)
     error = Ref(slot)
+    if slot.status == C.WRT_ERR_EXCEPTION
+        found = uncaught(store, thrown, slot)
+        found === nothing || return found
+    end
     if slot.status != C.WRT_ERR_HOST || thrown === nothing || C.wrt_error_payload(error) != MARK
         return exception(slot)
     end

@@ -55,12 +55,14 @@ end
 const MARK = UInt64(0x6a756c6961)
 
 @noinline function keep(caller, error, e, backtrace)
+    store = nothing
     try
-        storeof(caller).thrown = Thrown(e, backtrace)
+        store = storeof(caller)
+        store.thrown = Thrown(e, backtrace)
     catch
         # No store to keep it in: the message is what is left of it.
     end
-    describe(error, e)
+    describe(error, e, store)
     nothing
 end
 

@@ -1,16 +1,5 @@
 # What instances export and modules import: functions, memories, globals, tables, tags, behind one kind of handle.
 
-"    WasmTag\n\nAn exception tag. It can be passed from one instance to another."
-mutable struct WasmTag <: WasmtimeResource
-    ptr::Ptr{Cvoid}
-    store::WasmStore
-    type::WasmTagType
-
-    WasmTag(ptr::Ptr{Cvoid}, store::WasmStore, type::WasmTagType) = own(new(ptr, store, type))
-end
-
-above(tag::WasmTag) = tag.store
-
 const Item = Union{AbstractFunc,LinearMemory,WasmGlobal,WasmTable,WasmTag}
 
 handleof(item::Union{LinearMemory,WasmGlobal,WasmTable,WasmTag}) = item

@@ -130,8 +130,10 @@ end
 @noinline miscounted(n, result) =
     throw(WasmRuntimeError("the host function returned $(typeof(result)), but its type has $n results", :type))
 
-"Fills an error of the library that stands for an exception of Julia."
-function describe(error, e)
+"Fills an error of the library that stands for an exception of Julia. WebAssembly can catch its own in `store`."
+function describe(error, e, store)
+    e isa WasmException && e.reference.store === store && isopen(e.reference) &&
+        C.wrt_error_set_exception(error, e.reference.store, idof(e.reference)) == C.WRT_OK && return
     message = "a Julia function threw $(typeof(e))"
     C.wrt_error_set(error, C.WRT_ERR_HOST, message, sizeof(message))
     C.wrt_error_set_payload(error, MARK, C_NULL)

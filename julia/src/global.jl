@@ -39,7 +39,7 @@ WasmGlobal(store::WasmStore, value::WasmValue{T}; mutable::Bool = false) where {
     WasmGlobal(store, WasmGlobalType(T, mutable), value)
 
 above(g::WasmGlobal) = g.store
-Base.eltype(::Type{WasmGlobal{T}}) where {T} = T
+Base.eltype(::Type{WasmGlobal{T}}) where {T} = held(T)
 Base.show(io::IO, g::WasmGlobal) = print(io, "WasmGlobal(", repr(wat(g.type)), ", ", state(g), ")")
 
 "    WasmGlobalType(g)\n\nThe type of a global."

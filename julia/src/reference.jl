@@ -2,6 +2,40 @@
 
 drop(store, id::UInt64) = id == 0 || C.wrt_ref_drop(store, id)
 
+"A slot with another id for what `id` stands for."
+function another(store, id::UInt64)
+    out = Ref{UInt64}(0)
+    @check C.wrt_ref_clone(store, id, out)
+    C.wrt_val(out[], 0)
+end
+
+"A slot with a new id, for the same as a reference of another kind."
+function converted(store, id::UInt64, kind)
+    out = Ref{UInt64}(0)
+    @check C.wrt_ref_convert(store, id, kind, out)
+    C.wrt_val(out[], 0)
+end
+
+function kindof(store, id::UInt64)
+    out = Ref{Int32}(0)
+    @check C.wrt_ref_kind(store, id, out)
+    out[]
+end
+
+function samereference(store, a::UInt64, b::UInt64)
+    out = Ref{Int32}(0)
+    @check C.wrt_ref_same(store, a, b, out)
+    out[] == 1
+end
+
+"Lets go of an object that is a reference; whoever else has it keeps it."
+function close_reference(x)
+    id, store = UInt64(UInt(getfield(x, :ptr))), above(x)
+    setfield!(x, :ptr, C_NULL)
+    isopen(store) && drop(store, id)
+    nothing
+end
+
 "The slot with a new id for `f`. Whoever asked for it drops it."
 function lower(store, ::Type{<:FuncRef}, f::AbstractFunc)
     out = Ref{UInt64}(0)
@@ -10,14 +44,64 @@ function lower(store, ::Type{<:FuncRef}, f::AbstractFunc)
 end
 lower(store, ::Type{<:FuncRef}, ::Nothing) = EMPTY
 
-# The library carries a number, the place of the object in the store: nothing of Julia's is pinned or dropped from outside.
-function lower(store, ::Type{Any}, x)
-    place = get!(store.places, x) do
-        push!(store.objects, x)
-        length(store.objects)
+# Values of Julia. The library carries a number, the place of the value in the store: nothing of Julia's is pinned. It keeps the
+# numbers that nothing holds any more, and is asked for them when there are many places, or WebAssembly's garbage was collected.
+
+"The place of `x`, which has one more use."
+function settle!(objects::Objects, x)
+    place = get(objects.places, x, 0)
+    if place == 0
+        if isempty(objects.vacant)
+            push!(objects.values, x)
+            push!(objects.uses, 0)
+            place = length(objects.values)
+        else
+            place = pop!(objects.vacant)
+            objects.values[place] = x
+        end
+        objects.places[x] = place
     end
-    out = Ref{UInt64}(0)
-    @check C.wrt_ref_from_host(store, Ptr{Cvoid}(place), C_NULL, out)
+    objects.uses[place] += 1
+    place
+end
+
+"Takes one use of a place away, and the value with the last."
+function vacate!(objects::Objects, place::Int)
+    (objects.uses[place] -= 1) > 0 && return
+    delete!(objects.places, objects.values[place])
+    objects.values[place] = nothing
+    push!(objects.vacant, place)
+    nothing
+end
+
+"Forgets the values that nothing refers to any more."
+function sweep!(store)
+    dropped, count = Vector{Ptr{Cvoid}}(undef, 256), Ref{Csize_t}(256)
+    while count[] == length(dropped)
+        @check C.wrt_ref_take_dropped(store, dropped, length(dropped), count)
+        foreach(i -> vacate!(store.objects, Int(dropped[i])), 1:Int(count[]))
+    end
+end
+
+"Makes room where there are many values: some may be garbage on both sides."
+@noinline function crowded(store)
+    objects = store.objects
+    sweep!(store)
+    if 2 * length(objects.vacant) < length(objects.values)
+        C.wrt_store_gc(store, C_NULL) == C.WRT_OK && sweep!(store)
+    end
+    objects.most = max(1000, 2 * (length(objects.values) - length(objects.vacant)))
+    nothing
+end
+
+function lower(store, ::Type{Any}, x)
+    objects = store.objects
+    length(objects.places) < objects.most || crowded(store)
+    place, out, slot = settle!(objects, x), Ref{UInt64}(0), Ref{C.wrt_error}()
+    if C.wrt_ref_from_host_queued(store, Ptr{Cvoid}(place), out, slot) != C.WRT_OK
+        vacate!(objects, place)
+        fail(slot[])
+    end
     C.wrt_val(out[], 0)
 end
 lower(store, ::Type{Any}, ::Nothing) = EMPTY
@@ -25,9 +109,12 @@ lower(store, ::Type{Any}, ::Nothing) = EMPTY
 # What a slot refers to. The id stays.
 function raise(store, ::Type{Any}, slot)
     slot.lo == 0 && return nothing
-    out = Ref{Ptr{Cvoid}}(C_NULL)
-    @check C.wrt_ref_to_host(store, slot.lo, out)
-    store.objects[Int(out[])]
+    out, error = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
+    C.wrt_ref_to_host(store, slot.lo, out, error) == C.WRT_OK && return store.objects.values[Int(out[])]
+    # An object of WebAssembly that has been outside.
+    error[].status == C.WRT_ERR_TYPE || fail(error[])
+    C.wrt_error_clear(error)
+    takereference(store, AnyRef, converted(store, slot.lo, C.WRT_ANYREF))
 end
 
 function raise(store, ::Type{T}, slot) where {T<:FuncRef}

@@ -51,6 +51,29 @@ end
 "Makes `x` the owner of the handle in `x.ptr`, and returns it."
 own(x) = finalizer(Release(x.ptr), x)
 
+"""
+Drops a reference and then the store that it was kept for. As `Release`, neither call can wait or fail: what another thread uses is
+dropped when it no longer does.
+"""
+struct Drop
+    store::Ptr{Cvoid}
+    id::UInt64
+end
+
+function (dropping::Drop)(x)
+    setfield!(x, :ptr, C_NULL)
+    C.wrt_ref_drop(dropping.store, dropping.id)
+    C.wrt_release(dropping.store)
+    nothing
+end
+
+"Makes `x` the owner of the reference whose id is in its `ptr`, and returns it."
+function own_reference(x)
+    store = above(x).ptr
+    C.wrt_retain(store)
+    finalizer(Drop(store, UInt64(UInt(getfield(x, :ptr)))), x)
+end
+
 "What `x` cannot live without; `nothing` where it stands alone."
 above(::Owner) = nothing
 

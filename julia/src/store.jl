@@ -1,5 +1,19 @@
 # Stores: what belongs together and runs on one thread at a time.
 
+"Values of Julia behind `externref`s, see reference.jl."
+mutable struct Objects
+    values::Vector{Any}
+    "Where each is, and how many references to it the library has."
+    places::IdDict{Any,Int}
+    uses::Vector{Int}
+    "Places without a value."
+    vacant::Vector{Int}
+    "How many there may be before the library is asked."
+    most::Int
+end
+
+Objects() = Objects(Any[], IdDict{Any,Int}(), Int[], Int[], 1000)
+
 "What a Julia function threw, on its way through WebAssembly to the call that entered it."
 struct Thrown
     exception::Any
@@ -40,9 +54,9 @@ mutable struct WasmStore <: AbstractStore
     visitor::WeakRef
     "What must live as long as the store: Julia functions that WebAssembly can call."
     roots::IdDict{Any,Nothing}
-    "Julia values behind `externref`s, and where each is."
-    objects::Vector{Any}
-    places::IdDict{Any,Int}
+    objects::Objects
+    "Types of objects, by their text."
+    shapes::Dict{String,Any}
     "What a direct function threw, on its way to the call."
     thrown::Union{Nothing,Thrown}
     "Nanoseconds that each call may take, 0 for as long as it likes."
@@ -52,7 +66,7 @@ mutable struct WasmStore <: AbstractStore
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
                        limits::Union{Nothing,NamedTuple} = nothing)
-        store = new(C_NULL, engine, false, false, Turn(), WeakRef(), IdDict{Any,Nothing}(), Any[], IdDict{Any,Int}(), nothing, 0, 0)
+        store = new(C_NULL, engine, false, false, Turn(), WeakRef(), IdDict{Any,Nothing}(), Objects(), Dict{String,Any}(), nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)
@@ -80,8 +94,7 @@ engineof(store::AbstractStore) = store.engine
 function Base.close(store::WasmStore)
     invoke(close, Tuple{Owner}, store)
     empty!(store.roots)
-    empty!(store.objects)
-    empty!(store.places)
+    store.objects = Objects()
     nothing
 end
 
@@ -193,6 +206,7 @@ Collects WebAssembly's garbage in `store`: references that nothing reaches. Retu
 """
 function gc!(store::WasmStore)
     @shielded C.wrt_store_gc(store)
+    sweep!(store)
     store
 end
 

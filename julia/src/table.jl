@@ -52,7 +52,7 @@ end
 
 Base.size(t::WasmTable) = (length(t),)
 Base.axes(t::WasmTable) = (Base.OneTo(length(t)),)
-Base.eltype(::Type{WasmTable{T}}) where {T} = T
+Base.eltype(::Type{WasmTable{T}}) where {T} = held(T)
 Base.ndims(::Type{<:WasmTable}) = 1
 Base.ndims(::WasmTable) = 1
 Base.firstindex(::WasmTable) = 1
@@ -72,7 +72,7 @@ function Base.setindex!(t::WasmTable, x, i::Integer)
     set_table_element!(t, i - 1, x)
 end
 
-Base.getindex(t::WasmTable{T}, range::AbstractUnitRange{<:Integer}) where {T} = T[t[i] for i in range]
+Base.getindex(t::WasmTable{T}, range::AbstractUnitRange{<:Integer}) where {T} = held(T)[t[i] for i in range]
 Base.getindex(t::WasmTable, ::Colon) = collect(t)
 
 "    get_table_element(t, i)\n\nThe element of a table at WebAssembly's index `i`, from 0."

@@ -99,7 +99,7 @@ end
 
 @noinline function refuse(asking, e, backtrace)
     error, slot = Ref(C.wrt_error()), Ref{C.wrt_error}()
-    describe(error, e)
+    describe(error, e, asking.store)
     try
         while C.wrt_task_fail(asking.task, error, slot) != C.WRT_OK
             try_again(asking.store, slot)
@@ -118,7 +118,7 @@ function run_call(store, out, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::I
         try_again(store, slot)
     end
     thrown = drive(store, out[])
-    C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || throw_failure(failure(thrown, slot[]))
+    C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
     nothing
 end
 
@@ -131,7 +131,7 @@ function run_start(store, mod, start)
                 try_again(store, slot)
             end
             thrown = drive(store, out[])
-            C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || throw_failure(failure(thrown, slot[]))
+            C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
             WasmInstance(made[], store, mod)
         finally
             C.wrt_release(out[])

@@ -98,7 +98,7 @@ kind(::Type{Union{}}) = nothing
 kind(::Type{<:WasmValue{T}}) where {T} = kind(T)
 kind(::Type) = nothing
 
-"Stands for the references that Julia cannot hold: a signature with them can be read, not called."
+"Stands for the references that nobody can hold yet: a signature with them can be read, not called."
 struct Opaque end
 
 "The Julia type that values of a kind arrive as."
@@ -109,10 +109,17 @@ function juliatype(kind::Integer)
     kind == C.WRT_F64 ? Float64 :
     kind == C.WRT_V128 ? V128 :
     kind == C.WRT_EXTERNREF || kind == C.WRT_NOEXTERN ? Any :
-    kind == C.WRT_FUNCREF || kind == C.WRT_NOFUNC ? FuncRef : Opaque
+    kind == C.WRT_FUNCREF || kind == C.WRT_NOFUNC ? FuncRef :
+    kind == C.WRT_STRUCTREF ? StructRef :
+    kind == C.WRT_ARRAYREF ? ArrayRef :
+    kind == C.WRT_I31REF ? I31Ref :
+    kind == C.WRT_EQREF ? EqRef :
+    kind == C.WRT_ANYREF || kind == C.WRT_NONE ? AnyRef :
+    kind == C.WRT_EXNREF || kind == C.WRT_NOEXN ? ExnRef : Opaque
 end
 
-isreference(::Type{T}) where {T} = (k = kind(T); k === C.WRT_EXTERNREF || k === C.WRT_FUNCREF)
+# The kinds of references are the smallest numbers.
+isreference(::Type{T}) where {T} = (k = kind(T); k !== nothing && k <= C.WRT_NOCONT)
 
 # What a caller passes, as the type of the slot: `convert` with its checks, and three liberties. WebAssembly's integers have no
 # sign, so an unsigned one passes bit by bit; a tagged value is taken out of its tag; any 16 bytes of lanes are a v128.
@@ -153,6 +160,10 @@ emptyslots(::Type{R}) where {R} = ntuple(_ -> EMPTY, Val(max(fieldcount(R), 1)))
 @inline lower(store, ::Type{UInt128}, x::UInt128) = C.wrt_val(x % UInt64, (x >> 64) % UInt64)
 @inline lower(store, ::Type{V128}, x::V128) = lower(store, UInt128, bits(x))
 @inline lower(store, ::Type{T}, x) where {V,T<:WasmValue{V}} = lower(store, V, inside(x))
+
+# What stands in structs and arrays only.
+lower(store, ::Type{T}, x::T) where {T<:Union{UInt8,UInt16}} = C.wrt_val(x, 0)
+raise(store, ::Type{T}, slot) where {T<:Union{UInt8,UInt16}} = slot.lo % T
 
 @inline raise(store, ::Type{Int32}, slot) = slot.lo % Int32
 @inline raise(store, ::Type{UInt32}, slot) = slot.lo % UInt32

@@ -136,11 +136,3 @@ end
     @test thrown(instance.exports.spin) isa WasmInterrupt
     @test occursin("epoch_interruption", message(() -> call(load(spin).exports.spin; timeout = 1)))
 end
-
-@testset "signatures Julia cannot hold are read, not called" begin
-    instance = load("""(module (func (export "f") (param anyref) (result i31ref) unreachable))""")
-    f = instance.exports.f
-    @test [ty.text for ty in functype(f).params] == ["anyref"]
-    @test thrown(() -> f(nothing)).status === :unsupported
-    @test occursin("anyref", plain(instance))
-end

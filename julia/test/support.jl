@@ -21,6 +21,12 @@ end
 "The message of the WasmtimeError that `f` throws."
 message(f) = (e = thrown(f); e isa WasmtimeError || error("$(repr(e)) is no WasmtimeError"); e.message)
 
+"How many references the library holds for Julia in a store."
+references(store) = W.parsejson(let out = Ref{W.C.wrt_bytes}()
+    W.@check W.C.wrt_store_json(store, out)
+    String(take!(out))
+end)["references"]
+
 shown(x; kwargs...) = repr(x; kwargs...)
 plain(x) = repr("text/plain", x)
 
