@@ -69,18 +69,21 @@ juliatype(ty::WasmValType) = juliatype(ty.kind)
     WasmLimits(min, max = nothing)
     WasmLimits(min => max)
 
-How large something must be and may become. `max` is `nothing` where there is no limit; in the constructors 0 says so too.
+How large something must be and may become. `max` is `nothing` where there is no limit; in the constructors 0 says so too. Both are
+`Int`s, but for what only a `UInt64` can hold.
 """
 struct WasmLimits <: WasmtimeType
-    min::Int
-    max::Union{Nothing,Int}
+    min::Union{Int,UInt64}
+    max::Union{Nothing,Int,UInt64}
 
     function WasmLimits(min::Integer, max::Union{Nothing,Integer}, ::Val{:exact})
         min >= 0 || throw(ArgumentError("the minimum is $min, below zero"))
         max === nothing || max >= min || throw(ArgumentError("the maximum $max is below the minimum $min"))
-        new(min, max)
+        new(fitting(min), fitting(max))
     end
 end
+
+fitting(n) = n === nothing ? n : n > typemax(Int) ? UInt64(n) : Int(n)
 
 WasmLimits(min::Integer = 0, max::Union{Nothing,Integer} = nothing) =
     WasmLimits(min, max == 0 ? nothing : max, Val(:exact))

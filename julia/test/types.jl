@@ -15,6 +15,8 @@ end
     @test WasmLimits(5 => 0) == WasmLimits(5)
     @test_throws ArgumentError WasmLimits(10, 5)
     @test_throws ArgumentError WasmLimits(-1)
+    @test WasmLimits(5).min === 5 && WasmLimits(typemax(UInt64)).min === typemax(UInt64)
+    @test WasmLimits(UInt8(1), big(2)) == WasmLimits(1, 2)
     @test shown(WasmLimits(1, 2)) == "WasmLimits(1, 2)" && shown(WasmLimits(1)) == "WasmLimits(1)"
 end
 
@@ -39,12 +41,13 @@ end
 
 # What the library says about types of modules, as Julia data.
 @testset "types of modules" begin
-    mod = WasmModule(ENGINE, """
+    mod = WasmModule(WasmEngine(wasm_custom_page_sizes = true), """
     (module
       (func (export "f") (param i32 i64 f32 f64 v128 funcref externref) (result externref i32) unreachable)
       (memory (export "unbounded") 1)
       (memory (export "bounded") 0 0)
       (memory (export "wide") i64 2 4)
+      (memory (export "bytes") i64 0xffff_ffff_ffff_ffff (pagesize 1))
       (table (export "t") 3 7 externref)
       (global (export "const") i64 (i64.const 1))
       (global (export "var") (mut funcref) (ref.null func))
@@ -58,6 +61,7 @@ end
     @test types["unbounded"].limits.max === nothing
     @test types["bounded"].limits.max === 0
     @test types["wide"] == WasmMemoryType(2 => 4; is64 = true)
+    @test W.wat(types["bytes"]) == "(memory i64 18446744073709551615 (pagesize 1))"
     @test types["t"] == WasmTableType(3 => 7; element = :externref)
     @test types["const"] == WasmGlobalType(Int64) && !types["const"].mutable
     @test types["var"] == WasmGlobalType(:funcref, true) && types["var"].mutable
