@@ -1607,7 +1607,7 @@ typedef int32_t (*wrt_host_fn)(void *env, wrt_caller *caller, wrt_val *slots, si
 /** Makes a function of type `type` that calls `call` with `env`. `drop`, which may be NULL, is called with `env` when the
  *  store is freed, not when this function fails. The function is released with `wrt_release`.
  *
- *  Errors: `WRT_ERR_TYPE` when `type` is no function type; `WRT_ERR_UNSUPPORTED` for GC references in it;
+ *  Errors: `WRT_ERR_TYPE` when `type` is no function type; `WRT_ERR_UNSUPPORTED` for continuations in it;
  *  `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_func_new(
@@ -1636,7 +1636,7 @@ int32_t wrt_func_new_suspending(
  *  drops them with `wrt_ref_drop`.
  *
  *  Errors: `WRT_ERR_TYPE` when a count does not fit the signature; `WRT_ERR_TRAP`, `WRT_ERR_HOST` and whatever else ends
- *  a call; `WRT_ERR_STORE` or `WRT_ERR_NOT_FOUND` for a bad reference; `WRT_ERR_UNSUPPORTED` for GC references;
+ *  a call; `WRT_ERR_STORE` or `WRT_ERR_NOT_FOUND` for a bad reference; `WRT_ERR_UNSUPPORTED` for continuations;
  *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_func_call(
@@ -1654,7 +1654,7 @@ int32_t wrt_func_call(
 /** Makes a global of type `type` in `store`, with the value `init`. It is released with `wrt_release`.
  *
  *  Errors: `WRT_ERR_TYPE` when `type` is no global type or `init` does not fit it; `WRT_ERR_STORE` when it belongs to
- *  another engine; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for GC references;
+ *  another engine; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for continuations;
  *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_global_new(
@@ -1666,7 +1666,7 @@ int32_t wrt_global_new(
 
 /** Reads the value of `global`. An id belongs to the caller, who drops it with `wrt_ref_drop`.
  *
- *  Errors: `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  Errors: `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
  *  thread.
  */
 int32_t wrt_global_get(const wrt_global *global, wrt_val *out, wrt_error *error);
@@ -1674,7 +1674,7 @@ int32_t wrt_global_get(const wrt_global *global, wrt_val *out, wrt_error *error)
 /** Changes the value of `global`.
  *
  *  Errors: `WRT_ERR_TYPE` when it is constant or the value does not fit; `WRT_ERR_NOT_FOUND` for a stale reference;
- *  `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ *  `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_global_set(const wrt_global *global, const wrt_val *value, wrt_error *error);
 
@@ -2019,7 +2019,8 @@ int32_t wrt_ref_from_host(const wrt_store *store, void *data, wrt_drop_fn drop, 
 int32_t wrt_ref_from_host_queued(const wrt_store *store, void *data, uint64_t *out, wrt_error *error);
 
 /** Moves the `data` of objects of `wrt_ref_from_host_queued` that nothing holds any more to `dropped`, which has room for
- *  `ndropped` of them, and writes how many these are to `count`. Where that is all the room, there may be more.
+ *  `ndropped` of them, and writes how many these are to `count`. Where that is all the room, there may be more. Of a closed
+ *  store all of them are gone, which is not told.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
@@ -2048,7 +2049,7 @@ int32_t wrt_ref_convert(const wrt_store *store, uint64_t reference, int32_t kind
  *  `wrt_release`.
  *
  *  Errors: `WRT_ERR_TYPE` when `type` is no table type or `init` does not fit it; `WRT_ERR_STORE` when it belongs to
- *  another engine; `WRT_ERR_LIMIT`; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for GC references;
+ *  another engine; `WRT_ERR_LIMIT`; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for continuations;
  *  `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_table_new(
@@ -2066,7 +2067,7 @@ int32_t wrt_table_size(const wrt_table *table, uint64_t *out, wrt_error *error);
 
 /** Reads element `index` of `table`. An id belongs to the caller, who drops it with `wrt_ref_drop`.
  *
- *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
  *  thread.
  */
 int32_t wrt_table_get(const wrt_table *table, uint64_t index, wrt_val *out, wrt_error *error);
@@ -2074,7 +2075,7 @@ int32_t wrt_table_get(const wrt_table *table, uint64_t index, wrt_val *out, wrt_
 /** Changes element `index` of `table`; a NULL `value` is the null reference.
  *
  *  Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_TYPE` when the value does not fit; `WRT_ERR_NOT_FOUND` for a stale reference;
- *  `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+ *  `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
 int32_t wrt_table_set(const wrt_table *table, uint64_t index, const wrt_val *value, wrt_error *error);
 
@@ -2237,7 +2238,7 @@ int32_t wrt_linker_define(
  *  this function fails.
  *
  *  Errors: `WRT_ERR_LINK` when the name is defined already; `WRT_ERR_TYPE` when `type` is no function type;
- *  `WRT_ERR_UNSUPPORTED` for GC references in it; `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_ARGUMENT`,
+ *  `WRT_ERR_UNSUPPORTED` for continuations in it; `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_ARGUMENT`,
  *  `WRT_ERR_CLOSED`. Any thread.
  */
 int32_t wrt_linker_define_func(

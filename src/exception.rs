@@ -7,11 +7,14 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use wasmtime::{
-    AsContextMut, ExnRef, ExnRefPre, ExnType, ExternType, Ref, RootScope, Rooted, StoreContextMut, Tag, Val,
+    AsContextMut, ExnRef, ExnRefPre, ExnType, ExternType, OwnedRooted, Ref, RootScope, Rooted, StoreContextMut, Tag,
+    Val,
 };
 
 use crate::boundary::{self, Required};
-use crate::error::{Failure, Result, Thrown, WRT_ERR_EXCEPTION, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE};
+use crate::error::{
+    Failure, Report, Result, Thrown, WRT_ERR_EXCEPTION, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE,
+};
 use crate::r#extern::{Extern, wrt_tag};
 use crate::fault::wrt_error;
 use crate::handle::Handle;
@@ -29,9 +32,22 @@ impl Catch for Data {
     fn catch(mut context: StoreContextMut<'_, Data>, exception: Rooted<ExnRef>) -> Result<Failure> {
         let message = message(&mut context, exception).map_err(refused)?;
         let owned = exception.to_owned_rooted(&mut context).map_err(refused)?;
+        let passed = context.data_mut().passed.take();
+        let same = |passed: &Passed| OwnedRooted::ref_eq(&context, &passed.exception, &owned).unwrap_or(false);
+        let passed = passed.filter(|passed| same(passed)).map(|passed| passed.report);
         let thrown = thrown(&mut context, Reference::Exn(owned));
-        Ok(Failure::new(WRT_ERR_EXCEPTION, message).with(|report| report.exception = Some(thrown)))
+        let failure = match passed {
+            Some(report) => Failure::from_report(report),
+            None => Failure::new(WRT_ERR_EXCEPTION, message),
+        };
+        Ok(failure.with(|report| report.exception = Some(thrown)))
     }
+}
+
+/// An exception that a host function threw, and what was known of it: nothing of that goes with it through WebAssembly.
+pub(crate) struct Passed {
+    exception: OwnedRooted<ExnRef>,
+    report: Report,
 }
 
 /// Keeps an exception for as long as a failure has it.
@@ -67,6 +83,9 @@ pub(crate) fn into_wasmtime(context: StoreContextMut<'_, Data>, failure: Failure
     let mut context = scope.as_context_mut();
     match context.data().references.get(thrown.id, "exception").ok().flatten().cloned() {
         Some(Reference::Exn(exception)) => {
+            // Without what keeps the exception: that would keep the store, too.
+            let report = Report { exception: None, ..failure.report().clone() };
+            context.data_mut().passed = Some(Box::new(Passed { exception: exception.clone(), report }));
             let exception = exception.to_rooted(&mut context);
             context.throw::<()>(exception).err().unwrap_or_else(|| trap::into_wasmtime(failure))
         }

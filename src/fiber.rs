@@ -528,6 +528,10 @@ impl Entry<'_> {
     /// Answers the host call that the job waits in; the job goes on when it is advanced.
     pub fn answer(&mut self, ticket: &Arc<Ticket>, command: Command) -> Result<()> {
         self.request(ticket, |_| ())?;
+        if let Command::Reply(_, owed) = &command {
+            let mut context = self.context();
+            owed.ids().iter().for_each(|id| context.data_mut().references.leave_scope(*id));
+        }
         self.command(command);
         self.settle();
         Ok(())

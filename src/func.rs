@@ -182,8 +182,8 @@ struct Ids(Vec<u64>);
 impl Ids {
     fn write(&mut self, context: &mut StoreContextMut<'_, Data>, values: &[Val], slots: &mut [wrt_val]) -> Result<()> {
         for (slot, value) in slots.iter_mut().zip(values) {
-            *slot = reference::from_val(context, value)?;
-            self.note(value, slot);
+            *slot = reference::lend_val(context, value)?;
+            self.note(value.ref_().is_some(), slot);
         }
         Ok(())
     }
@@ -195,15 +195,16 @@ impl Ids {
         types: &[ValType],
         values: &mut [Val],
     ) -> Result<()> {
+        // They are the call's also where one does not fit.
+        slots.iter().zip(types).for_each(|(slot, ty)| self.note(ty.is_ref(), slot));
         for ((value, slot), ty) in values.iter_mut().zip(slots).zip(types) {
             *value = reference::to_val(context, slot, ty, "result")?;
-            self.note(value, slot);
         }
         Ok(())
     }
 
-    fn note(&mut self, value: &Val, slot: &wrt_val) {
-        if value.ref_().is_some() && slot.lo != 0 {
+    fn note(&mut self, is_reference: bool, slot: &wrt_val) {
+        if is_reference && slot.lo != 0 {
             self.0.push(slot.lo);
         }
     }
@@ -219,7 +220,7 @@ impl Ids {
 /// Makes a function of type `type` that calls `call` with `env`. `drop`, which may be NULL, is called with `env` when the
 /// store is freed, not when this function fails. The function is released with `wrt_release`.
 ///
-/// Errors: `WRT_ERR_TYPE` when `type` is no function type; `WRT_ERR_UNSUPPORTED` for GC references in it;
+/// Errors: `WRT_ERR_TYPE` when `type` is no function type; `WRT_ERR_UNSUPPORTED` for continuations in it;
 /// `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_func_new(
@@ -275,7 +276,7 @@ pub extern "C" fn wrt_func_new_suspending(
 /// drops them with `wrt_ref_drop`.
 ///
 /// Errors: `WRT_ERR_TYPE` when a count does not fit the signature; `WRT_ERR_TRAP`, `WRT_ERR_HOST` and whatever else ends
-/// a call; `WRT_ERR_STORE` or `WRT_ERR_NOT_FOUND` for a bad reference; `WRT_ERR_UNSUPPORTED` for GC references;
+/// a call; `WRT_ERR_STORE` or `WRT_ERR_NOT_FOUND` for a bad reference; `WRT_ERR_UNSUPPORTED` for continuations;
 /// `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_func_call(

@@ -16,7 +16,7 @@ use crate::value::wrt_val;
 /// Makes a global of type `type` in `store`, with the value `init`. It is released with `wrt_release`.
 ///
 /// Errors: `WRT_ERR_TYPE` when `type` is no global type or `init` does not fit it; `WRT_ERR_STORE` when it belongs to
-/// another engine; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for GC references;
+/// another engine; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for continuations;
 /// `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_global_new(
@@ -43,7 +43,7 @@ pub extern "C" fn wrt_global_new(
 
 /// Reads the value of `global`. An id belongs to the caller, who drops it with `wrt_ref_drop`.
 ///
-/// Errors: `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+/// Errors: `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
 /// thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_global_get(
@@ -66,7 +66,7 @@ pub extern "C" fn wrt_global_get(
 /// Changes the value of `global`.
 ///
 /// Errors: `WRT_ERR_TYPE` when it is constant or the value does not fit; `WRT_ERR_NOT_FOUND` for a stale reference;
-/// `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+/// `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_global_set(
     global: Option<&wrt_global>,

@@ -401,7 +401,7 @@ pub extern "C" fn wrt_linker_define(
 /// this function fails.
 ///
 /// Errors: `WRT_ERR_LINK` when the name is defined already; `WRT_ERR_TYPE` when `type` is no function type;
-/// `WRT_ERR_UNSUPPORTED` for GC references in it; `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_ARGUMENT`,
+/// `WRT_ERR_UNSUPPORTED` for continuations in it; `WRT_ERR_STORE` when it belongs to another engine; `WRT_ERR_ARGUMENT`,
 /// `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_linker_define_func(

@@ -4,11 +4,11 @@ use std::mem::MaybeUninit;
 
 use wasmtime::{
     AnyRef, ArrayRef, ArrayRefPre, ArrayType, ExnRef, FieldType, HeapType, I31, Ref, Rooted, StorageType,
-    StoreContextMut, StructRef, StructRefPre, StructType, Val, ValType,
+    StoreContextMut, StructRef, StructRefPre, StructType, Trap, Val, ValType,
 };
 
 use crate::boundary::{self, Required};
-use crate::error::{Failure, Result, WRT_ERR_BOUNDS, WRT_ERR_OTHER, WRT_ERR_TYPE};
+use crate::error::{Failure, Result, WRT_ERR_BOUNDS, WRT_ERR_LIMIT, WRT_ERR_OTHER, WRT_ERR_TYPE};
 use crate::fault::wrt_error;
 use crate::handle::Object;
 use crate::reference;
@@ -25,7 +25,10 @@ enum Members {
 }
 
 fn refused(error: wasmtime::Error) -> Failure {
-    trap::from_wasmtime(&error, WRT_ERR_OTHER)
+    match error.downcast_ref() {
+        Some(Trap::AllocationTooLarge) => Failure::new(WRT_ERR_LIMIT, "the object would be too large"),
+        _ => trap::from_wasmtime(&error, WRT_ERR_OTHER),
+    }
 }
 
 /// What `id` stands for.

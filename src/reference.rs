@@ -3,6 +3,7 @@
 //! An id is a key of a generational map, mixed with a number of the store: what was dropped, or comes from elsewhere,
 //! is not found.
 
+use std::collections::HashSet;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::Mutex;
 use slotmap::{DefaultKey, Key, KeyData, SlotMap};
 use wasmtime::{
-    AnyRef, ExnRef, ExternRef, Func, GcHeapOutOfMemory, HeapType, OwnedRooted, Ref, RefType, RootScope,
+    AnyRef, ExnRef, ExternRef, Func, GcHeapOutOfMemory, HeapType, OwnedRooted, Ref, RefType, RootScope, Rooted,
     StoreContextMut, Val, ValType,
 };
 
@@ -48,7 +49,7 @@ pub(crate) struct References {
 
 struct Scope {
     number: u64,
-    ids: Vec<u64>,
+    ids: HashSet<u64>,
 }
 
 /// The `data` of host objects that nothing holds any more.
@@ -95,7 +96,7 @@ impl References {
     pub fn insert(&mut self, reference: Reference) -> u64 {
         let id = self.insert_lasting(reference);
         if let Some(scope) = self.scopes.last_mut() {
-            scope.ids.push(id);
+            scope.ids.insert(id);
         }
         id
     }
@@ -107,8 +108,9 @@ impl References {
 
     fn begin_scope(&mut self) -> u64 {
         self.scopes_begun += 1;
-        self.scopes.push(Scope { number: self.scopes_begun, ids: Vec::new() });
-        self.scopes_begun
+        let number = self.scopes_begun ^ self.salt;
+        self.scopes.push(Scope { number, ids: HashSet::new() });
+        number
     }
 
     /// Ends a scope and those inside of it; false where it is not open.
@@ -139,11 +141,15 @@ impl References {
     pub fn remove(&mut self, id: u64) {
         let key = self.key(id);
         self.map.remove(key);
-        // Most ids go in the reverse order of their coming.
-        if let Some(scope) = self.scopes.last_mut()
-            && scope.ids.last() == Some(&id)
-        {
-            scope.ids.pop();
+        self.leave_scope(id);
+    }
+
+    /// Says that no scope ends the id any more.
+    pub fn leave_scope(&mut self, id: u64) {
+        for scope in self.scopes.iter_mut().rev() {
+            if scope.ids.remove(&id) {
+                break;
+            }
         }
     }
 
@@ -184,7 +190,7 @@ pub(crate) fn to_ref(context: &mut StoreContextMut<'_, Data>, id: u64, ty: &RefT
         return match ty.is_nullable() {
             true => Ok(Ref::null(ty.heap_type())),
             false => {
-                let text = types::val_text(&ValType::Ref(ty.clone()));
+                let text = types::value_text(&ValType::Ref(ty.clone()));
                 Err(Failure::new(WRT_ERR_TYPE, format_args!("{name} is null, but its type {text} is not nullable")))
             }
         };
@@ -207,7 +213,10 @@ fn mismatch(context: &mut StoreContextMut<'_, Data>, name: &str, found: &Ref, ty
 pub(crate) fn describe(context: &mut StoreContextMut<'_, Data>, found: &Ref) -> String {
     match found {
         Ref::Func(Some(func)) => format!("a function of type {}", types::func_text(&func.ty(&*context))),
-        Ref::Extern(Some(_)) => "an object of the host".to_owned(),
+        Ref::Extern(Some(object)) => match object.data(&*context) {
+            Ok(Some(_)) => "an object of the host".to_owned(),
+            _ => "an object of WebAssembly that was converted".to_owned(),
+        },
         Ref::Exn(Some(_)) => "an exception".to_owned(),
         Ref::Any(Some(any)) => match any.ty(&*context) {
             Ok(HeapType::I31) => "an i31".to_owned(),
@@ -259,6 +268,15 @@ pub(crate) fn from_val(context: &mut StoreContextMut<'_, Data>, value: &Val) -> 
         }
         other => lo(from_ref(context, other.ref_().unwrap_or(Ref::Func(None)))?),
     })
+}
+
+/// As `from_val`, for slots of a host call: their ids end with it, and with no scope.
+pub(crate) fn lend_val(context: &mut StoreContextMut<'_, Data>, value: &Val) -> Result<wrt_val> {
+    let slot = from_val(context, value)?;
+    if value.ref_().is_some() {
+        context.data_mut().references.leave_scope(slot.lo);
+    }
+    Ok(slot)
 }
 
 /// A new id for a Wasmtime reference; 0 for null.
@@ -377,6 +395,21 @@ pub extern "C" fn wrt_ref_matches(
     })
 }
 
+/// Whether two references are to one object, also where one is as the host sees it and the other as WebAssembly does.
+fn same(context: &mut StoreContextMut<'_, Data>, a: Ref, b: Ref) -> wasmtime::Result<bool> {
+    match (a, b) {
+        (Ref::Func(Some(a)), Ref::Func(Some(b))) => Ok(a.to_raw(&mut *context) == b.to_raw(&mut *context)),
+        (Ref::Extern(Some(a)), Ref::Extern(Some(b))) => Rooted::ref_eq(context, &a, &b),
+        (Ref::Any(Some(a)), Ref::Any(Some(b))) => Rooted::ref_eq(context, &a, &b),
+        (Ref::Exn(Some(a)), Ref::Exn(Some(b))) => Rooted::ref_eq(context, &a, &b),
+        (Ref::Extern(Some(outer)), Ref::Any(Some(inner))) | (Ref::Any(Some(inner)), Ref::Extern(Some(outer))) => {
+            let inner = ExternRef::convert_any(&mut *context, inner)?;
+            Rooted::ref_eq(context, &outer, &inner)
+        }
+        _ => Ok(false),
+    }
+}
+
 /// Writes 1 to `out` when `a` and `b` stand for the same function or the same object, or are both null; else 0. A function
 /// that an instance imports and exports again counts as another one.
 ///
@@ -391,24 +424,15 @@ pub extern "C" fn wrt_ref_same(
 ) -> i32 {
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
-        let mut context = entry.context();
-        let references = &context.data().references;
-        let pair = (references.get(a, "a")?.cloned(), references.get(b, "b")?.cloned());
-        let same = match pair {
-            (None, None) => true,
-            (Some(Reference::Func(a)), Some(Reference::Func(b))) => a.to_raw(&mut context) == b.to_raw(&mut context),
-            (Some(Reference::Extern(a)), Some(Reference::Extern(b))) => {
-                OwnedRooted::ref_eq(&context, &a, &b).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?
-            }
-            (Some(Reference::Any(a)), Some(Reference::Any(b))) => {
-                OwnedRooted::ref_eq(&context, &a, &b).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?
-            }
-            (Some(Reference::Exn(a)), Some(Reference::Exn(b))) => {
-                OwnedRooted::ref_eq(&context, &a, &b).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?
-            }
-            _ => false,
-        };
-        out.required("out")?.write(i32::from(same));
+        let out = out.required("out")?;
+        let same = entry.scoped(|context| {
+            let references = &context.data().references;
+            let pair = (references.get(a, "a")?.cloned(), references.get(b, "b")?.cloned());
+            let (Some(a), Some(b)) = &pair else { return Ok(pair.0.is_none() && pair.1.is_none()) };
+            let (a, b) = (a.root(context), b.root(context));
+            same(context, a, b).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))
+        })?;
+        out.write(i32::from(same));
         Ok(())
     })
 }
@@ -447,12 +471,7 @@ pub extern "C" fn wrt_ref_drop(store: Option<&wrt_store>, reference: u64) {
 }
 
 pub(crate) fn drop_id(store: &Object<Store>, id: u64) {
-    // It runs nothing, so that it need not wait for a task that is in the middle of something.
-    let entry = store.enter().or_else(|failure| match failure.status() {
-        WRT_ERR_BUSY => store.enter_at_rest(),
-        _ => Err(failure),
-    });
-    match entry {
+    match store.enter_quietly() {
         Ok(mut entry) => entry.context().data_mut().references.remove(id),
         Err(failure) if failure.status() == WRT_ERR_BUSY => store.set_aside(Box::new(Late(store.share(), id))),
         // With the store the id is gone.
@@ -467,6 +486,10 @@ pub(crate) struct Owed(Option<(Handle<Store>, Vec<u64>)>);
 impl Owed {
     pub fn new(store: &Object<Store>, ids: Vec<u64>) -> Owed {
         Owed(if ids.is_empty() { None } else { Some((store.share(), ids)) })
+    }
+
+    pub fn ids(&self) -> &[u64] {
+        self.0.as_ref().map_or(&[], |(_, ids)| ids)
     }
 
     pub fn take(mut self) -> Vec<u64> {
@@ -519,7 +542,7 @@ pub extern "C" fn wrt_ref_scope_end(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let mut entry = store.required("store")?.enter()?;
+        let mut entry = store.required("store")?.enter_quietly()?;
         match entry.context().data_mut().references.end_scope(scope) {
             true => Ok(()),
             false => Err(Failure::new(WRT_ERR_NOT_FOUND, format_args!("there is no open scope {scope}"))),
@@ -566,7 +589,11 @@ pub extern "C" fn wrt_ref_to_func(
             Some(Reference::Func(func)) => {
                 Handle::new(Extern::new(store.share(), &mut context, func.into())).hand_over()
             }
-            Some(_) => return Err(Failure::new(WRT_ERR_TYPE, "reference is not a function")),
+            Some(found) => {
+                let found = found.root(&mut context);
+                let found = describe(&mut context, &found);
+                return Err(Failure::new(WRT_ERR_TYPE, format_args!("reference is {found}, not a function")));
+            }
         };
         out.write(found);
         Ok(())
@@ -637,7 +664,8 @@ fn new_host_object(store: &Object<Store>, mut object: HostObject) -> Result<u64>
 }
 
 /// Moves the `data` of objects of `wrt_ref_from_host_queued` that nothing holds any more to `dropped`, which has room for
-/// `ndropped` of them, and writes how many these are to `count`. Where that is all the room, there may be more.
+/// `ndropped` of them, and writes how many these are to `count`. Where that is all the room, there may be more. Of a closed
+/// store all of them are gone, which is not told.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
@@ -717,7 +745,7 @@ pub extern "C" fn wrt_ref_convert(
 ) -> i32 {
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
-        let ValType::Ref(ty) = value::type_of_kind(kind, "kind")? else {
+        let Ok(ValType::Ref(ty)) = value::type_of_kind(kind, "kind") else {
             return Err(Failure::argument(format_args!("kind is {kind}, which is not the kind of a reference")));
         };
         let out = out.required("out")?;

@@ -19,6 +19,7 @@ use crate::boundary::{self, Registered, Required};
 use crate::clock::{Wake, Watch, interruption};
 use crate::engine::{Engine, wrt_engine};
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_CONFIG, WRT_ERR_OTHER, WRT_ERR_STORE, WRT_OK};
+use crate::exception::Passed;
 use crate::fault::{wrt_drop_fn, wrt_error, wrt_error_clear};
 use crate::fiber::{self, Fibers};
 use crate::handle::{self, Handle, Noun, Object, Opaque, wrt_bytes};
@@ -135,6 +136,8 @@ pub(crate) struct Data {
     pub limits: Limits,
     pub references: References,
     pub views: Views,
+    /// The exception that a host function threw last.
+    pub passed: Option<Box<Passed>>,
 }
 
 struct EpochCallback {
@@ -422,7 +425,8 @@ impl Store {
             listed: AtomicBool::new(false),
         });
         let home = Home(NonNull::from(&*handle));
-        let data = Data { home, limits: Limits::new(home), references: References::default(), views: Views::default() };
+        let (limits, references, views) = (Limits::new(home), References::default(), Views::default());
+        let data = Data { home, limits, references, views, passed: None };
         let mut store =
             wasmtime::Store::try_new(&wasmtime_engine, data).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
         store.limiter(|data| &mut data.limits);
@@ -472,6 +476,14 @@ impl Store {
                 Err(Failure::new(WRT_ERR_BUSY, "the store is running: this callback is part of its call"))
             }
         }
+    }
+
+    /// As `enter`, for what runs nothing: also where a task is in the middle of something.
+    pub fn enter_quietly(&self) -> Result<Entry<'_>> {
+        self.enter().or_else(|failure| match failure.status() {
+            WRT_ERR_BUSY => self.enter_at_rest(),
+            _ => Err(failure),
+        })
     }
 
     pub fn fibers(&self) -> &RefCell<Fibers> {
@@ -978,7 +990,10 @@ pub extern "C" fn wrt_store_set_fuel_yield(
 pub extern "C" fn wrt_store_gc(store: Option<&wrt_store>, error: Option<&mut MaybeUninit<wrt_error>>) -> i32 {
     boundary::call(error, || {
         let mut entry = store.required("store")?.enter()?;
-        entry.visit(|context| context.gc(None).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER)))
+        entry.visit(|context| {
+            context.data_mut().passed = None;
+            context.gc(None).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))
+        })
     })
 }
 

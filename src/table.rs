@@ -10,7 +10,7 @@ use crate::handle::Handle;
 use crate::reference;
 use crate::store::wrt_store;
 use crate::trap;
-use crate::types::wrt_type;
+use crate::types::{self, wrt_type};
 use crate::value::wrt_val;
 
 /// The reference in a slot of C; NULL stands for the null reference.
@@ -27,7 +27,7 @@ fn out_of_bounds(first: u64, len: u64, size: u64) -> Failure {
 /// `wrt_release`.
 ///
 /// Errors: `WRT_ERR_TYPE` when `type` is no table type or `init` does not fit it; `WRT_ERR_STORE` when it belongs to
-/// another engine; `WRT_ERR_LIMIT`; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for GC references;
+/// another engine; `WRT_ERR_LIMIT`; `WRT_ERR_NOT_FOUND` for a stale reference; `WRT_ERR_UNSUPPORTED` for continuations;
 /// `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_table_new(
@@ -71,7 +71,7 @@ pub extern "C" fn wrt_table_size(
 
 /// Reads element `index` of `table`. An id belongs to the caller, who drops it with `wrt_ref_drop`.
 ///
-/// Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+/// Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
 /// thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_table_get(
@@ -96,7 +96,7 @@ pub extern "C" fn wrt_table_get(
 /// Changes element `index` of `table`; a NULL `value` is the null reference.
 ///
 /// Errors: `WRT_ERR_BOUNDS`; `WRT_ERR_TYPE` when the value does not fit; `WRT_ERR_NOT_FOUND` for a stale reference;
-/// `WRT_ERR_UNSUPPORTED` for GC references; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
+/// `WRT_ERR_UNSUPPORTED` for continuations; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_table_set(
     table: Option<&wrt_table>,
@@ -194,6 +194,12 @@ pub extern "C" fn wrt_table_copy(
         store.enter()?.scoped(|context| {
             check_range(dst_offset, len, dst.size(&*context))?;
             check_range(src_offset, len, src.size(&*context))?;
+            let (found, wanted) = (src.ty(&*context).element().clone(), dst.ty(&*context).element().clone());
+            if !found.matches(&wanted) {
+                let (found, wanted) = (types::value_text(&found.into()), types::value_text(&wanted.into()));
+                let message = format_args!("src holds {found}, which does not fit {wanted} of dst");
+                return Err(Failure::new(WRT_ERR_TYPE, message));
+            }
             wasmtime::Table::copy(context, &dst, dst_offset, &src, src_offset, len)
                 .map_err(|e| trap::from_wasmtime(&e, WRT_ERR_TYPE))
         })

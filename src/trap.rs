@@ -214,7 +214,7 @@ pub(crate) fn into_wasmtime(failure: Failure) -> wasmtime::Error {
 /// What an error of Wasmtime means, when it was not running WebAssembly. `status` is for what says nothing of itself.
 #[cold]
 pub(crate) fn from_wasmtime(error: &wasmtime::Error, status: i32) -> Failure {
-    let mut failure = if let Some(HostError(failure)) = error.downcast_ref() {
+    let failure = if let Some(HostError(failure)) = error.downcast_ref() {
         failure.clone()
     } else if let Some(trap) = error.downcast_ref::<Trap>() {
         from_trap(*trap)
@@ -225,16 +225,19 @@ pub(crate) fn from_wasmtime(error: &wasmtime::Error, status: i32) -> Failure {
     } else {
         Failure::new(plain_status(error, status), one_line(error))
     };
-    if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() {
-        let mut frames: Vec<Frame> = failure.report().frames.to_vec();
-        let around: Vec<Frame> = backtrace.frames().iter().flat_map(frames_of).collect();
-        // A failure that crossed several calls has the frames of each, innermost first. The trace of a nested call goes on
-        // into the calls around it in its own store: those are there already.
-        let known = (0..=frames.len().min(around.len())).rev().find(|known| frames.ends_with(&around[..*known]));
-        frames.extend(around.into_iter().skip(known.unwrap_or(0)));
-        failure = failure.with(|report| report.frames = frames.into());
-    }
-    failure
+    with_frames(failure, error)
+}
+
+/// The failure with the frames of `error` after its own.
+fn with_frames(failure: Failure, error: &wasmtime::Error) -> Failure {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return failure };
+    let mut frames: Vec<Frame> = failure.report().frames.to_vec();
+    let around: Vec<Frame> = backtrace.frames().iter().flat_map(frames_of).collect();
+    // A failure that crossed several calls has the frames of each, innermost first. The trace of a nested call goes on
+    // into the calls around it in its own store: those are there already.
+    let known = (0..=frames.len().min(around.len())).rev().find(|known| frames.ends_with(&around[..*known]));
+    frames.extend(around.into_iter().skip(known.unwrap_or(0)));
+    failure.with(|report| report.frames = frames.into())
 }
 
 /// The data of a store that can keep an exception.
@@ -254,9 +257,8 @@ pub(crate) fn from_call<T: Catch>(
     if error.is::<wasmtime::ThrownException>() {
         let mut scope = RootScope::new(&mut context);
         if let Some(exception) = scope.as_context_mut().take_pending_exception() {
-            let frames = failure.report().frames.clone();
             let caught = T::catch(scope.as_context_mut(), exception).unwrap_or_else(|failure| failure);
-            failure = caught.with(|report| report.frames = frames);
+            failure = with_frames(caught, error);
         }
     }
     match error.downcast_ref::<WasmCoreDump>() {

@@ -67,6 +67,7 @@ programs! {
     config,
     engine,
     error,
+    exception,
     r#extern,
     func,
     global,
@@ -79,6 +80,7 @@ programs! {
     memory,
     module,
     nested,
+    object,
     prelink,
     reference,
     scheduler,
@@ -94,10 +96,10 @@ programs! {
     types,
 }
 
-/// Tasks run on stacks of their own, and so does what C does there.
+/// Tasks run on stacks of their own, and so does what C does there; objects and exceptions are moved and unwound.
 #[test]
-fn tasks_with_the_address_sanitizer() {
-    for name in ["scheduler", "suspend", "task"] {
+fn some_with_the_address_sanitizer() {
+    for name in ["scheduler", "suspend", "task", "object", "exception"] {
         let folder = tempfile::tempdir().expect("a folder");
         let mut program = compiled(name, folder.path(), &["-fsanitize=address"]);
         // With it, C would keep its variables elsewhere than on those stacks.

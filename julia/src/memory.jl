@@ -32,7 +32,8 @@ end
     SharedMemory(engine, type::WasmMemoryType)
 
 A memory that stores of all threads can import at the same time, with the interface of [`WasmMemory`](@ref). It belongs to an engine,
-made with `wasm_threads = true, shared_memory = true`; it has a maximum. Accesses from Julia are plain, not atomic.
+made with `shared_memory = true`; it has a maximum. Accesses from Julia are plain, not atomic; [`wait`](@ref) and [`notify`](@ref)
+are WebAssembly's.
 """
 mutable struct SharedMemory <: AbstractMemory
     ptr::Ptr{Cvoid}
@@ -383,4 +384,53 @@ function write_string!(m::LinearMemory, offset::Integer, text::AbstractString; n
     text = nul ? text * '\0' : text
     write_memory!(m, offset, text)
     sizeof(text)
+end
+
+# Waiting and waking, as WebAssembly's atomic instructions do it.
+
+"""
+    notify(m::SharedMemory, offset; all = true)
+
+Wakes what waits at the address `offset`, in WebAssembly or in Julia; only one of them where `all` is false. Returns how many woke.
+"""
+function Base.notify(m::SharedMemory, offset::Integer; all::Bool = true)
+    woken = Ref{UInt32}(0)
+    @check C.wrt_memory_notify(m, offset, all ? typemax(UInt32) : 1, woken)
+    Int(woken[])
+end
+
+"""
+    wait(m::SharedMemory, offset, expected; timeout = Inf)
+
+Waits until the address `offset` is notified, by WebAssembly or with [`notify`](@ref), for `timeout` seconds at most, and returns `:ok`
+or `:timed_out`. Where the value there, an `Int32` or `Int64` as `expected` is, is another one, it returns `:mismatch` at once.
+
+Other tasks of the thread run meanwhile: it looks again after each hundredth of a second, and takes a value that has changed by then
+for a notification.
+"""
+function Base.wait(m::SharedMemory, offset::Integer, expected::Union{Int32,UInt32,Int64,UInt64}; timeout::Real = Inf)
+    began, first_look = time(), true
+    while true
+        left = timeout - (time() - began)
+        outcome = wait_once(m, offset, expected, round(UInt64, 1e9 * clamp(left, 0, WAIT_SECONDS)))
+        outcome == C.WRT_WAIT_OK && return :ok
+        outcome == C.WRT_WAIT_MISMATCH && return first_look ? :mismatch : :ok
+        left <= WAIT_SECONDS && return :timed_out
+        first_look = false
+        yield()
+    end
+end
+
+const WAIT_SECONDS = 0.01
+
+function wait_once(m, offset, expected::Union{Int32,UInt32}, nanoseconds)
+    outcome = Ref{Int32}(0)
+    @shielded C.wrt_memory_wait32(m, offset, expected % UInt32, nanoseconds, outcome)
+    outcome[]
+end
+
+function wait_once(m, offset, expected::Union{Int64,UInt64}, nanoseconds)
+    outcome = Ref{Int32}(0)
+    @shielded C.wrt_memory_wait64(m, offset, expected % UInt64, nanoseconds, outcome)
+    outcome[]
 end

@@ -21,16 +21,19 @@ napping(x) = (rand() < 0.01 && sleep(0.001); x)
 
 const CALM, DIRECT, IDLE = instance(napping), instance(allocating; direct = true), instance(_ -> (sleep(100); Int32(1)))
 
-"A call that waits for its turn."
+"A call that waits for its turn. Ctrl-C comes to the task that waited last, which is this one as a rule."
 function behind(exports)
     first_one = @async exports.calls()
     yield()
     try
         exports.id(1)
     finally
-        schedule(first_one, InterruptException(); error = true)
+        istaskdone(first_one) || schedule(first_one, InterruptException(); error = true)
     end
+    wait_for(first_one)
 end
+
+wait_for(task) = try wait(task) catch; throw(task.exception) end
 const PURE = WasmInstance(WasmStore(ENGINE), WasmModule(ENGINE, """
     (module (func (export "id") (param i32) (result i32) (local.get 0)) (func (export "spin") (loop (br 0))))""")).exports
 

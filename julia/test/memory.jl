@@ -211,3 +211,67 @@ end
     m[end] = 9
     @test grow!(m, 2) == 1 && m[65536] == 9 && length(m) == 3 * 65536
 end
+
+const SHARING = WasmEngine(shared_memory = true)
+
+const COUNTER = """
+(module
+  (import "env" "memory" (memory 1 2 shared))
+  (func (export "add") (param i32)
+    (loop
+      (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "get") (result i32) (i32.atomic.load (i32.const 0)))
+  (func (export "set") (param i32 i32) (i32.atomic.store (local.get 0) (local.get 1)))
+  (func (export "wake") (param i32) (result i32) (memory.atomic.notify (local.get 0) (i32.const -1)))
+  (func (export "sleep") (param i32 i32 i64) (result i32)
+    (memory.atomic.wait32 (local.get 0) (local.get 1) (local.get 2))))
+"""
+
+sharing(memory) = load(COUNTER; engine = SHARING, imports = (env = (memory = memory,),)).exports
+
+@testset "waiting and waking" begin
+    memory = SharedMemory(SHARING, 1 => 2)
+    x = sharing(memory)
+    @test wait(memory, 0, Int32(1)) === :mismatch && wait(memory, 8, Int64(1)) === :mismatch
+    @test wait(memory, 0, Int32(0); timeout = 0.001) === :timed_out && wait(memory, 8, UInt64(0); timeout = 0.03) === :timed_out
+    @test notify(memory, 0) == 0 && x.wake(0) == 0
+    # Another task of this thread changes the value meanwhile.
+    waiting = @async wait(memory, 4, Int32(0); timeout = 60)
+    yield()
+    @test !istaskdone(waiting)
+    x.set(4, 7)
+    notify(memory, 4)
+    @test fetch(waiting) === :ok
+    @test x.sleep(0, 1, 0) == 1 && x.sleep(0, 0, 1000) == 2
+    @test thrown(() -> notify(memory, 2)).status === :argument && thrown(() -> wait(memory, 4, Int64(0))).status === :argument
+    @test thrown(() -> notify(memory, 65536)).status === :bounds && thrown(() -> wait(memory, 2^40, Int32(0))).status === :bounds
+    close(memory)
+    @test thrown(() -> notify(memory, 0)).status === :closed
+end
+
+@testset "threads count together" begin
+    memory = SharedMemory(SHARING, 1 => 2)
+    # One for each of eight tasks, which as many threads run as there are.
+    tasks = [Threads.@spawn(sharing(memory).add(100_000)) for _ in 1:8]
+    foreach(wait, tasks)
+    @test sharing(memory).get() == 800_000
+end
+
+if Threads.nthreads() > 1
+    @testset "a thread wakes another one" begin
+        memory = SharedMemory(SHARING, 1 => 2)
+        x, y = sharing(memory), sharing(memory)
+        done = Channel{Any}(1)
+        elsewhere(() -> put!(done, x.sleep(0, 0, 10^10)))
+        while notify(memory, 0) == 0
+            GC.safepoint()
+            yield()
+        end
+        @test take!(done) == 0
+        elsewhere(() -> put!(done, wait(memory, 0, Int32(0); timeout = 60)))
+        y.set(0, 5)
+        y.wake(0)
+        @test take!(done) in (:ok, :mismatch)
+    end
+end

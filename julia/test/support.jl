@@ -62,3 +62,15 @@ const SLEEPER = """
 """
 
 waiting(f; options...) = load(SLEEPER; imports = (env = (f = f,),), options...).exports
+
+"Runs `f` on another thread than this one, which goes on."
+function elsewhere(f)
+    here, started = Threads.threadid(), Threads.Atomic{Bool}(false)
+    tasks = Task[]
+    while !started[]
+        push!(tasks, Threads.@spawn Threads.threadid() != here && !Threads.atomic_xchg!(started, true) ? f() : nothing)
+        yield()
+        GC.safepoint()
+    end
+    tasks
+end

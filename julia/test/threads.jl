@@ -1,9 +1,10 @@
-# With one thread this file runs itself again with two.
+# With one thread this file runs itself again with more.
 
 if Threads.nthreads() == 1
-    @testset "on two threads" begin
-        julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE $(joinpath(PACKAGE, "test", "runtests.jl")) threads traps turn task direct`
-        @test success(pipeline(setenv(julia, merge(ENV, Dict("JULIA_NUM_THREADS" => "2"))); stdout = stdout, stderr = stderr))
+    @testset "on $threads threads" for (threads, files) in (2 => "threads traps turn task direct memory", 8 => "memory")
+        julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE $(joinpath(PACKAGE, "test", "runtests.jl")) $(split(files))`
+        environment = merge(ENV, Dict("JULIA_NUM_THREADS" => string(threads)))
+        @test success(pipeline(setenv(julia, environment); stdout = stdout, stderr = stderr))
     end
 end
 
@@ -45,18 +46,6 @@ end
 const SPIN = """(module (func (export "spin") (loop (br 0))) (func (export "id") (param i32) (result i32) (local.get 0)))"""
 
 if Threads.nthreads() > 1
-    "Runs `f` on another thread than this one, which goes on."
-    function elsewhere(f)
-        here, started = Threads.threadid(), Threads.Atomic{Bool}(false)
-        tasks = Task[]
-        while !started[]
-            push!(tasks, Threads.@spawn Threads.threadid() != here && !Threads.atomic_xchg!(started, true) ? f() : nothing)
-            yield()
-            GC.safepoint()
-        end
-        tasks
-    end
-
     const STOPPABLE = WasmEngine(epoch_interruption = true)
 
     @testset "a call waits for another thread, other uses are busy" begin

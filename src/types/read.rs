@@ -8,7 +8,7 @@ use wast::core::{
 use wast::parser::{self, Parse, ParseBuffer};
 use wast::{
     kw,
-    token::{Index, Span},
+    token::{Index, LParen, Span},
 };
 
 use super::known;
@@ -46,7 +46,12 @@ impl<'a> Parse<'a> for Source<'a> {
                 let kind = ItemKind::Global(GlobalType { ty, mutable: false, shared: false });
                 ItemSig { span, id: None, name: None, kind }
             }
-            None => parser.parens(|parser| parser.parse())?,
+            None if parser.peek::<LParen>()? => parser.parens(|parser| parser.parse())?,
+            None => {
+                let message = "expected a type: (func ...), (memory ...), (table ...), (global ...), (tag ...), or that of \
+                               a value, such as i32, (ref any), (struct ...) or (array ...)";
+                return Err(parser.error(message));
+            }
         };
         if !parser.is_empty() {
             return Err(parser.error("expected the end: a type is one item, after the definitions it needs"));

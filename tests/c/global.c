@@ -147,21 +147,58 @@ static void references_have_types(void) {
   wrt_release(func);
 }
 
-static void gc_references_come_later(void) {
-  wrt_type *type = new_type(engine, "(global (mut i31ref))");
-  const wrt_val null = {0, 0};
-  wrt_global *global = NULL;
+static void objects_of_the_collector(void) {
+  wrt_instance *instance = new_instance(
+      store, "(module (type $p (struct (field (mut i32)) (field (mut i32))))"
+             "  (global (export \"small\") (mut i31ref) (ref.i31 (i32.const 5)))"
+             "  (global $p (export \"point\") (mut (ref $p)) (struct.new $p (i32.const 1) (i32.const 2)))"
+             "  (global (export \"thrown\") (mut exnref) (ref.null exn))"
+             "  (func (export \"sum\") (result i32)"
+             "    (i32.add (struct.get $p 0 (global.get $p)) (struct.get $p 1 (global.get $p)))))");
+  wrt_global *small = export_of(instance, "small");
+  wrt_global *point = export_of(instance, "point");
+  wrt_global *thrown = export_of(instance, "thrown");
+  wrt_global *any;
+  wrt_val number = {0, 0};
+  wrt_val fields[2] = {{30, 0}, {40, 0}};
   wrt_val found;
-  wrt_instance *instance;
-  CHECK_FAILS(wrt_global_new(store, type, &null, &global, &error), WRT_ERR_UNSUPPORTED, "i31ref");
-  instance = new_instance(store, "(module (global (export \"g\") (mut i31ref) (ref.i31 (i32.const 5))))");
-  global = export_of(instance, "g");
-  check_type(global, "(global (mut i31ref))");
-  CHECK_STATUS(wrt_global_get(global, &found, &error), WRT_ERR_UNSUPPORTED);
-  CHECK_STATUS(wrt_global_set(global, &null, &error), WRT_ERR_UNSUPPORTED);
-  wrt_release(global);
+  int32_t value = 0;
+  check_type(point, "(type $t0 (struct (field (mut i32)) (field (mut i32)))) (global (mut (ref $t0)))");
+  CHECK_OK(wrt_global_get(small, &number, &error));
+  CHECK_OK(wrt_ref_to_i31(store, number.lo, &value, &error));
+  CHECK(value == 5);
+  CHECK_OK(wrt_global_get(point, &found, &error));
+  CHECK(to_i32(member_of(store, found.lo, 1)) == 2);
+  CHECK_OK(wrt_ref_set(store, found.lo, 1, &fields[1], &error));
+  CHECK(to_i32(apply(instance, "sum", NULL, 0)) == 41);
+  CHECK_FAILS(wrt_global_set(point, &number, &error), WRT_ERR_TYPE, "value is an i31, expected (type $t0 (struct");
+  CHECK_FAILS(wrt_global_set(small, &found, &error), WRT_ERR_TYPE, "value is an object of type (struct");
+  CHECK_FAILS(wrt_global_set(thrown, &found, &error), WRT_ERR_TYPE, "expected exnref");
+  wrt_ref_drop(store, found.lo);
+
+  /* Made by the host; the global alone keeps it. */
+  found = reference(new_struct(store, "(struct (field (mut i32)) (field (mut i32)))", fields, 2));
+  CHECK_OK(wrt_global_set(point, &found, &error));
+  any = new_global("(global anyref)", found);
+  wrt_ref_drop(store, found.lo);
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(to_i32(apply(instance, "sum", NULL, 0)) == 70);
+  CHECK_OK(wrt_global_get(any, &found, &error));
+  CHECK(to_i32(member_of(store, found.lo, 0)) == 30);
+  wrt_ref_drop(store, found.lo);
+  wrt_ref_drop(store, number.lo);
+  number = reference(0);
+  CHECK_FAILS(wrt_global_set(point, &number, &error), WRT_ERR_TYPE, "value is null");
+  CHECK_OK(wrt_global_set(small, &number, &error));
+  CHECK_OK(wrt_global_set(thrown, &number, &error));
+  CHECK_OK(wrt_global_get(small, &found, &error));
+  CHECK(found.lo == 0);
+  check_store(store, "\"references\":0");
+  wrt_release(any);
+  wrt_release(thrown);
+  wrt_release(point);
+  wrt_release(small);
   wrt_release(instance);
-  wrt_release(type);
 }
 
 static void what_is_no_global_is_refused(void) {
@@ -185,7 +222,7 @@ int main(void) {
   constants_stay();
   webassembly_sees_the_same();
   references_have_types();
-  gc_references_come_later();
+  objects_of_the_collector();
   what_is_no_global_is_refused();
   wrt_release(store);
   wrt_release(engine);

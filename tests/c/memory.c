@@ -1,6 +1,7 @@
 /* Memories: bytes that WebAssembly and the host share. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <time.h>
 
 #include "wasm.h"
 
@@ -337,6 +338,170 @@ static void threads_share(void) {
   wrt_release(shared_engine);
 }
 
+/* ===== Waiting ===== */
+
+/* A shared memory of one page, in an engine of its own. */
+static wrt_memory *new_shared(wrt_engine *own) {
+  wrt_type *type = new_type(own, "(memory 1 2 shared)");
+  wrt_memory *memory = NULL;
+  CHECK_OK(wrt_memory_new_shared(own, type, &memory, &error));
+  wrt_release(type);
+  return memory;
+}
+
+/* Wakes threads that wait at this place until there were so many. */
+static void wake(const wrt_memory *memory, uint64_t offset, uint32_t count) {
+  const struct timespec pause = {0, 1000000};
+  uint32_t woken = 0;
+  while (count > 0) {
+    CHECK_OK(wrt_memory_notify(memory, offset, count, &woken, &error));
+    CHECK(woken <= count);
+    count -= woken;
+    nanosleep(&pause, NULL);
+  }
+}
+
+static void *wait_32(void *memory) {
+  wrt_error failed = {0};
+  int32_t outcome = -1;
+  CHECK(wrt_memory_wait32(memory, 64, 0, UINT64_MAX, &outcome, &failed) == WRT_OK);
+  CHECK(outcome == WRT_WAIT_OK);
+  return NULL;
+}
+
+static void *wait_64(void *memory) {
+  wrt_error failed = {0};
+  int32_t outcome = -1;
+  CHECK(wrt_memory_wait64(memory, 128, 0x100000000ULL, (uint64_t)1000 * 1000000000, &outcome, &failed) == WRT_OK);
+  CHECK(outcome == WRT_WAIT_OK);
+  return NULL;
+}
+
+/* Waits in WebAssembly. */
+static void *wait_inside(void *memory) {
+  wrt_error failed = {0};
+  wrt_store *own = NULL;
+  wrt_instance *instance = NULL;
+  wrt_func *func = NULL;
+  const wrt_extern *imports[1];
+  wrt_val outcome;
+  imports[0] = ((wrt_extern **)memory)[0];
+  CHECK(wrt_store_new(((wrt_engine **)memory)[2], NULL, NULL, &own, &failed) == WRT_OK);
+  CHECK(wrt_instance_new(own, ((wrt_module **)memory)[1], imports, 1, &instance, &failed) == WRT_OK);
+  CHECK(wrt_instance_export(instance, TEXT("wait"), &func, &failed) == WRT_OK);
+  CHECK(wrt_func_call(func, NULL, 0, &outcome, 1, &failed) == WRT_OK);
+  CHECK(to_i32(outcome) == WRT_WAIT_OK);
+  wrt_release(func);
+  wrt_release(instance);
+  wrt_release(own);
+  return NULL;
+}
+
+static void threads_wait(void) {
+  wrt_engine *own = new_engine_with("shared_memory");
+  wrt_memory *memory = new_shared(own);
+  wrt_module *module =
+      new_module(own, "(module (import \"env\" \"memory\" (memory 1 2 shared))"
+                      "  (func (export \"wait\") (result i32)"
+                      "    (memory.atomic.wait32 (i32.const 256) (i32.const 0) (i64.const -1)))"
+                      "  (func (export \"notify\") (result i32)"
+                      "    (memory.atomic.notify (i32.const 64) (i32.const 1))))");
+  wrt_store *near = new_store(own);
+  wrt_instance *instance = NULL;
+  const uint8_t high[8] = {0, 0, 0, 0, 1, 0, 0, 0};
+  void *world[3];
+  pthread_t threads[3];
+  const wrt_extern *imports[1];
+  const struct timespec pause = {0, 1000000};
+  int i;
+  imports[0] = memory;
+  CHECK_OK(wrt_instance_new(near, module, imports, 1, &instance, &error));
+  CHECK_OK(wrt_memory_write(memory, 128, high, 8, &error));
+
+  /* Those at one place, of which not all are woken at once. */
+  for (i = 0; i < 3; i++) {
+    CHECK(pthread_create(&threads[i], NULL, wait_32, memory) == 0);
+  }
+  wake(memory, 64, 2);
+  /* The third one is woken by WebAssembly. */
+  while (to_i32(apply(instance, "notify", NULL, 0)) == 0) {
+    nanosleep(&pause, NULL);
+  }
+  for (i = 0; i < 3; i++) {
+    CHECK(pthread_join(threads[i], NULL) == 0);
+  }
+  CHECK(pthread_create(&threads[0], NULL, wait_64, memory) == 0);
+  wake(memory, 128, 1);
+  CHECK(pthread_join(threads[0], NULL) == 0);
+
+  /* One that waits in WebAssembly is woken by the host. */
+  world[0] = memory;
+  world[1] = module;
+  world[2] = own;
+  CHECK(pthread_create(&threads[0], NULL, wait_inside, world) == 0);
+  wake(memory, 256, 1);
+  CHECK(pthread_join(threads[0], NULL) == 0);
+  wrt_release(instance);
+  wrt_release(near);
+  wrt_release(module);
+  wrt_release(memory);
+  wrt_release(own);
+}
+
+static void waits_end_by_themselves(void) {
+  wrt_engine *own = new_engine_with("shared_memory");
+  wrt_memory *memory = new_shared(own);
+  const uint8_t bytes[8] = {1, 0, 0, 0, 2, 0, 0, 0};
+  int32_t outcome = -1;
+  uint32_t woken = 77;
+  CHECK_OK(wrt_memory_write(memory, 8, bytes, 8, &error));
+  CHECK_OK(wrt_memory_wait32(memory, 8, 2, UINT64_MAX, &outcome, &error));
+  CHECK(outcome == WRT_WAIT_MISMATCH);
+  CHECK_OK(wrt_memory_wait64(memory, 8, 1, UINT64_MAX, &outcome, &error));
+  CHECK(outcome == WRT_WAIT_MISMATCH);
+  CHECK_OK(wrt_memory_wait32(memory, 8, 1, 1000000, &outcome, &error));
+  CHECK(outcome == WRT_WAIT_TIMED_OUT);
+  CHECK_OK(wrt_memory_wait64(memory, 8, 0x200000001ULL, 0, &outcome, &error));
+  CHECK(outcome == WRT_WAIT_TIMED_OUT);
+  /* Nobody waits any more. */
+  CHECK_OK(wrt_memory_notify(memory, 8, UINT32_MAX, &woken, &error));
+  CHECK(woken == 0);
+  CHECK_OK(wrt_memory_notify(memory, PAGE - 4, 1, NULL, &error));
+  wrt_release(memory);
+  wrt_release(own);
+}
+
+static void places_are_checked(void) {
+  wrt_engine *own = new_engine_with("shared_memory");
+  wrt_memory *memory = new_shared(own);
+  wrt_memory *local = new_memory(store, "(memory 1)");
+  wrt_type *type = new_type(engine, "(table 1 funcref)");
+  wrt_table *table = NULL;
+  int32_t outcome = 77;
+  CHECK_FAILS(wrt_memory_notify(memory, 2, 1, NULL, &error), WRT_ERR_ARGUMENT, "offset is 2, not a multiple of 4");
+  CHECK_FAILS(wrt_memory_wait32(memory, 6, 0, 0, &outcome, &error), WRT_ERR_ARGUMENT, "offset is 6, not a multiple of 4");
+  CHECK_FAILS(wrt_memory_wait64(memory, 4, 0, 0, &outcome, &error), WRT_ERR_ARGUMENT, "offset is 4, not a multiple of 8");
+  CHECK_FAILS(wrt_memory_notify(memory, PAGE, 1, NULL, &error), WRT_ERR_BOUNDS,
+              "4 bytes at 65536 are outside of memory, which has 65536 bytes");
+  CHECK_FAILS(wrt_memory_wait64(memory, PAGE, 0, 0, &outcome, &error), WRT_ERR_BOUNDS, "8 bytes at 65536 are outside");
+  CHECK_STATUS(wrt_memory_wait32(memory, UINT64_MAX - 3, 0, 0, &outcome, &error), WRT_ERR_BOUNDS);
+  CHECK_FAILS(wrt_memory_wait32(memory, 0, 0, 0, NULL, &error), WRT_ERR_ARGUMENT, "outcome is NULL");
+  CHECK_FAILS(wrt_memory_notify(local, 0, 1, NULL, &error), WRT_ERR_TYPE, "memory is not shared");
+  CHECK_FAILS(wrt_memory_wait32(local, 0, 0, 0, &outcome, &error), WRT_ERR_TYPE, "memory is not shared");
+  CHECK_FAILS(wrt_memory_wait64(local, 0, 0, 0, &outcome, &error), WRT_ERR_TYPE, "memory is not shared");
+  CHECK_OK(wrt_table_new(store, type, NULL, &table, &error));
+  CHECK_FAILS(wrt_memory_notify(table, 0, 1, NULL, &error), WRT_ERR_ARGUMENT, "memory is a table, not a memory");
+  CHECK_OK(wrt_close(memory, &error));
+  CHECK_STATUS(wrt_memory_notify(memory, 0, 1, NULL, &error), WRT_ERR_CLOSED);
+  CHECK_STATUS(wrt_memory_wait32(memory, 0, 0, 0, &outcome, &error), WRT_ERR_CLOSED);
+  CHECK(outcome == 77);
+  wrt_release(table);
+  wrt_release(type);
+  wrt_release(local);
+  wrt_release(memory);
+  wrt_release(own);
+}
+
 int main(void) {
   engine = new_engine();
   store = new_store(engine);
@@ -350,6 +515,9 @@ int main(void) {
   closed_stores_have_no_bytes();
   some_memories_never_move();
   threads_share();
+  threads_wait();
+  waits_end_by_themselves();
+  places_are_checked();
   wrt_release(store);
   wrt_release(engine);
   return check_done();

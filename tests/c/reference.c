@@ -1,4 +1,4 @@
-/* References: ids that belong to a store, for functions and for objects of the host. */
+/* References: ids that belong to a store, for functions, for objects of the host and for what WebAssembly makes. */
 #include "wasm.h"
 
 static wrt_engine *engine;
@@ -45,6 +45,25 @@ static void objects_carry_data(void) {
   CHECK_OK(wrt_ref_to_host(store, id, &data, &error));
   CHECK(data == &mine);
   wrt_ref_drop(store, id);
+}
+
+static void kinds_are_told(void) {
+  static const int32_t kinds[] = {WRT_EXTERNREF, WRT_ANYREF, WRT_I31REF, WRT_STRUCTREF};
+  uint64_t ids[4];
+  int32_t kind = 0;
+  int i;
+  ids[0] = new_object(NULL);
+  CHECK_OK(wrt_ref_convert(store, ids[0], WRT_ANYREF, &ids[1], &error));
+  ids[2] = new_i31(store, 0);
+  ids[3] = new_struct(store, "(struct)", NULL, 0);
+  for (i = 0; i < 4; i++) {
+    CHECK_OK(wrt_ref_kind(store, ids[i], &kind, &error));
+    CHECK(kind == kinds[i] && same(ids[i], ids[i]) == 1 && same(ids[2], ids[i]) == (i == 2));
+  }
+  for (i = 0; i < 4; i++) {
+    wrt_ref_drop(store, ids[i]);
+  }
+  check_store(store, "\"references\":0");
 }
 
 static void null_is_zero(void) {
@@ -236,6 +255,213 @@ static void ids_are_dropped_at_any_time(void) {
   wrt_release(own);
 }
 
+/* ===== Scopes ===== */
+
+static void end_scope(uint64_t scope) {
+  CHECK_OK(wrt_ref_scope_end(store, scope, &error));
+}
+
+static int32_t exists(uint64_t id) {
+  int32_t kind = 0;
+  return wrt_ref_kind(store, id, &kind, NULL) == WRT_OK;
+}
+
+static void scopes_end_ids(void) {
+  wrt_instance *instance =
+      new_instance(store, "(module (func $f (export \"f\") (result funcref) (ref.func $f))"
+                          "  (func (export \"echo\") (param externref) (result externref) (local.get 0)))");
+  const uint64_t before = new_object(NULL);
+  const uint64_t scope = begin_scope(store);
+  wrt_val slot = reference(new_object(NULL));
+  const wrt_val fields = slot;
+  uint64_t id = 0;
+  uint64_t copy = 0;
+  /* Whatever makes an id. */
+  slot = apply(instance, "echo", &slot, 1);
+  CHECK(exists(slot.lo) && exists(apply(instance, "f", NULL, 0).lo) && exists(new_i31(store, 3)));
+  CHECK_OK(wrt_ref_convert(store, slot.lo, WRT_ANYREF, &id, &error));
+  CHECK(exists(member_of(store, new_struct(store, "(struct (field externref))", &fields, 1), 0).lo));
+  check_store(store, "\"references\":8");
+  /* An id may be dropped before. One that was cloned outlasts the scope. */
+  wrt_ref_drop(store, id);
+  wrt_ref_drop(store, new_object(NULL));
+  CHECK_OK(wrt_ref_clone(store, slot.lo, &copy, &error));
+  check_store(store, "\"references\":8");
+  end_scope(scope);
+  CHECK(exists(before) && exists(copy) && !exists(slot.lo));
+  check_store(store, "\"references\":2");
+  wrt_ref_drop(store, copy);
+  wrt_ref_drop(store, before);
+  check_store(store, "\"references\":0");
+  wrt_release(instance);
+}
+
+static void scopes_are_nested(void) {
+  const uint64_t outer = begin_scope(store);
+  const uint64_t first = new_object(NULL);
+  uint64_t inner = begin_scope(store);
+  uint64_t second = new_object(NULL);
+  uint64_t third;
+  uint64_t innermost;
+  /* The innermost scope has what is new, and the one around it goes on. */
+  end_scope(inner);
+  CHECK(exists(first) && !exists(second));
+  third = new_object(NULL);
+  CHECK(inner != outer && exists(third));
+  /* With a scope end those in it. */
+  inner = begin_scope(store);
+  second = new_object(NULL);
+  innermost = begin_scope(store);
+  end_scope(outer);
+  CHECK(!exists(first) && !exists(second) && !exists(third));
+  check_store(store, "\"references\":0");
+  CHECK_STATUS(wrt_ref_scope_end(store, innermost, &error), WRT_ERR_NOT_FOUND);
+  CHECK_STATUS(wrt_ref_scope_end(store, inner, &error), WRT_ERR_NOT_FOUND);
+  CHECK_STATUS(wrt_ref_scope_end(store, outer, &error), WRT_ERR_NOT_FOUND);
+}
+
+static void unknown_scopes_are_found_out(void) {
+  wrt_store *own = new_store(engine);
+  uint64_t scope = begin_scope(own);
+  CHECK_FAILS(wrt_ref_scope_end(own, 0, &error), WRT_ERR_NOT_FOUND, "there is no open scope 0");
+  CHECK_FAILS(wrt_ref_scope_end(own, scope + 1, &error), WRT_ERR_NOT_FOUND, "there is no open scope");
+  CHECK_FAILS(wrt_ref_scope_begin(own, NULL, &error), WRT_ERR_ARGUMENT, "scope is NULL");
+  CHECK_OK(wrt_ref_scope_end(own, scope, &error));
+  CHECK_STATUS(wrt_ref_scope_end(own, scope, &error), WRT_ERR_NOT_FOUND);
+  /* An open scope is nothing to a store that closes. */
+  scope = begin_scope(own);
+  CHECK_OK(wrt_close(own, &error));
+  CHECK_STATUS(wrt_ref_scope_end(own, scope, &error), WRT_ERR_CLOSED);
+  CHECK_STATUS(wrt_ref_scope_begin(own, &scope, &error), WRT_ERR_CLOSED);
+  wrt_release(own);
+}
+
+/* Makes many references in a scope of its own, and returns one of them. */
+static int32_t work_in_scope(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
+  const uint64_t scope = begin_scope(wrt_caller_store(caller));
+  int i;
+  (void)env;
+  CHECK(nslots == 1);
+  for (i = 0; i < 10; i++) {
+    CHECK(wrt_ref_clone(store, new_object(NULL), &slots[0].lo, failure) == WRT_OK);
+    if (i < 9) {
+      wrt_ref_drop(store, slots[0].lo);
+    }
+  }
+  return wrt_ref_scope_end(store, scope, failure);
+}
+
+static void host_functions_have_scopes(void) {
+  wrt_func *func = new_func(store, "(func (param externref) (result externref))", work_in_scope, NULL);
+  const uint64_t scope = begin_scope(store);
+  wrt_val slot = reference(new_object(NULL));
+  CHECK_OK(wrt_func_call(func, &slot, 1, &slot, 1, &error));
+  check_store(store, "\"references\":2");
+  CHECK(exists(slot.lo));
+  end_scope(scope);
+  check_store(store, "\"references\":0");
+  wrt_release(func);
+}
+
+/* ===== Objects whose end is asked for ===== */
+
+static uint64_t new_queued(const wrt_store *home, void *data) {
+  uint64_t id = 0;
+  CHECK_OK(wrt_ref_from_host_queued(home, data, &id, &error));
+  return id;
+}
+
+/* How many objects ended, of at most `room`. */
+static size_t take(const wrt_store *home, void **data, size_t room) {
+  size_t count = 77;
+  CHECK_OK(wrt_ref_take_dropped(home, data, room, &count, &error));
+  CHECK(count <= room);
+  return count;
+}
+
+static void ends_are_queued(void) {
+  int things[6];
+  int seen[6] = {0};
+  uint64_t ids[6];
+  void *ended[8] = {NULL};
+  void *data = NULL;
+  size_t i;
+  for (i = 0; i < 6; i++) {
+    ids[i] = new_queued(store, &things[i]);
+    CHECK_OK(wrt_ref_to_host(store, ids[i], &data, &error));
+    CHECK(data == &things[i]);
+  }
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(take(store, ended, 8) == 0 && take(store, NULL, 0) == 0);
+  for (i = 0; i < 5; i++) {
+    wrt_ref_drop(store, ids[i]);
+  }
+  CHECK_OK(wrt_store_gc(store, &error));
+  /* Each comes once, even where there is little room. */
+  CHECK(take(store, NULL, 0) == 0 && take(store, ended, 2) == 2 && take(store, ended + 2, 6) == 3);
+  CHECK(take(store, ended, 8) == 0 && ended[5] == NULL);
+  for (i = 0; i < 5; i++) {
+    CHECK((int *)ended[i] >= things && (int *)ended[i] < things + 5);
+    seen[(int *)ended[i] - things]++;
+  }
+  CHECK(seen[0] == 1 && seen[1] == 1 && seen[2] == 1 && seen[3] == 1 && seen[4] == 1);
+  CHECK_FAILS(wrt_ref_take_dropped(store, NULL, 1, &i, &error), WRT_ERR_ARGUMENT, "dropped is NULL");
+  CHECK_FAILS(wrt_ref_take_dropped(store, ended, 8, NULL, &error), WRT_ERR_ARGUMENT, "count is NULL");
+  wrt_ref_drop(store, ids[5]);
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(take(store, ended, 1) == 1 && ended[0] == &things[5]);
+}
+
+/* What could not be made does not end. */
+static void failures_are_not_queued(void) {
+  wrt_store *own = new_store(engine);
+  const wrt_limits limits = {sizeof limits, 1 << 20, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 0};
+  const uint64_t scope = begin_scope(own);
+  static void *ended[100000];
+  size_t made = 0;
+  size_t i;
+  int32_t status;
+  uint64_t id;
+  CHECK_FAILS(wrt_ref_from_host_queued(own, &made, NULL, &error), WRT_ERR_ARGUMENT, "out is NULL");
+  CHECK_OK(wrt_store_set_limits(own, &limits, &error));
+  do {
+    status = wrt_ref_from_host_queued(own, ended, &id, &error);
+    made += status == WRT_OK;
+  } while (status == WRT_OK && made < 100000);
+  CHECK(status == WRT_ERR_LIMIT && made > 1000);
+  CHECK_STATUS(wrt_ref_from_host_queued(own, &made, &id, &error), WRT_ERR_LIMIT);
+  CHECK_OK(wrt_ref_scope_end(own, scope, &error));
+  CHECK_OK(wrt_store_gc(own, &error));
+  CHECK(take(own, ended, 100000) == made);
+  for (i = 0; i < made; i++) {
+    CHECK(ended[i] == ended);
+  }
+  CHECK_OK(wrt_close(own, &error));
+  CHECK_STATUS(wrt_ref_take_dropped(own, ended, 1, &i, &error), WRT_ERR_CLOSED);
+  wrt_release(own);
+}
+
+/* The queue can be asked where the store is in the middle of a call. */
+static void queues_do_not_wait(void) {
+  wrt_store *own = new_store(engine);
+  wrt_instance *instance =
+      new_asking(own, "(module (import \"host\" \"ask\" (func $ask)) (func (export \"run\") (call $ask)))", "(func)");
+  wrt_task *task;
+  void *ended = NULL;
+  int thing;
+  wrt_ref_drop(own, new_queued(own, &thing));
+  CHECK_OK(wrt_store_gc(own, &error));
+  task = start_task(instance, "run", NULL);
+  CHECK(take(own, &ended, 1) == 1 && ended == &thing);
+  CHECK(poll_task(task) == WRT_TASK_HOST_CALL);
+  wrt_ref_drop(own, new_queued(own, &drops));
+  CHECK_OK(wrt_store_gc(own, &error));
+  CHECK(take(own, &ended, 1) == 1 && ended == &drops);
+  wrt_release(task);
+  wrt_release(instance);
+  wrt_release(own);
+}
+
 /* ===== References in host functions ===== */
 
 typedef struct {
@@ -338,6 +564,7 @@ int main(void) {
   engine = new_engine();
   store = new_store(engine);
   objects_carry_data();
+  kinds_are_told();
   null_is_zero();
   clones_stand_for_the_same();
   stale_and_foreign_ids_are_found_out();
@@ -346,6 +573,13 @@ int main(void) {
   what_is_left_goes_with_the_store();
   the_heap_is_limited();
   ids_are_dropped_at_any_time();
+  scopes_end_ids();
+  scopes_are_nested();
+  unknown_scopes_are_found_out();
+  host_functions_have_scopes();
+  ends_are_queued();
+  failures_are_not_queued();
+  queues_do_not_wait();
   ids_in_slots_end_with_the_call();
   bad_results_are_an_error();
   many_round_trips_leave_nothing();

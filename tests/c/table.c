@@ -219,6 +219,45 @@ static void stores_do_not_mix(void) {
   wrt_release(other);
 }
 
+static void objects_of_the_collector(void) {
+  wrt_instance *instance =
+      new_instance(store, "(module (type $b (array (mut i8))) (table $t (export \"t\") 3 10 (ref null $b))"
+                          "  (func (export \"len\") (param i32) (result i32)"
+                          "    (array.len (table.get $t (local.get 0)))))");
+  wrt_table *table = export_of(instance, "t");
+  wrt_table *any = new_table("(table 2 anyref)", NULL);
+  wrt_type *type = new_type(engine, "(array (mut i8))");
+  wrt_val bytes = {0, 0};
+  wrt_val small = reference(new_i31(store, 1));
+  wrt_val found;
+  const wrt_val three = i32(3);
+  uint32_t len = 0;
+  CHECK_OK(wrt_ref_new_array_bytes(store, type, (const uint8_t *)"abc", 3, &bytes.lo, &error));
+  CHECK_OK(wrt_table_set(table, 0, &bytes, &error));
+  CHECK_OK(wrt_table_grow(table, 1, &bytes, NULL, &error));
+  wrt_ref_drop(store, bytes.lo);
+  CHECK_OK(wrt_store_gc(store, &error));
+  CHECK(to_i32(apply(instance, "len", &three, 1)) == 3);
+  CHECK_OK(wrt_table_get(table, 3, &found, &error));
+  CHECK_OK(wrt_ref_len(store, found.lo, &len, &error));
+  CHECK(len == 3);
+  CHECK_OK(wrt_table_fill(any, 0, &found, 1, &error));
+  CHECK_OK(wrt_table_set(any, 1, &small, &error));
+  wrt_ref_drop(store, found.lo);
+  CHECK_FAILS(wrt_table_set(table, 1, &small, &error), WRT_ERR_TYPE,
+              "value is an i31, expected (type $t0 (array (mut i8))) (ref null $t0)");
+  CHECK_STATUS(wrt_table_copy(table, 0, any, 0, 1, &error), WRT_ERR_TYPE);
+  CHECK_OK(wrt_table_get(any, 1, &found, &error));
+  CHECK(found.lo != small.lo);
+  wrt_ref_drop(store, found.lo);
+  wrt_ref_drop(store, small.lo);
+  check_store(store, "\"references\":0");
+  wrt_release(type);
+  wrt_release(any);
+  wrt_release(table);
+  wrt_release(instance);
+}
+
 static void tables_of_64_bits(void) {
   wrt_table *table = new_table("(table i64 1 funcref)", NULL);
   uint64_t size = 0;
@@ -236,6 +275,7 @@ int main(void) {
   ranges_are_filled_and_copied();
   values_must_fit();
   stores_do_not_mix();
+  objects_of_the_collector();
   tables_of_64_bits();
   wrt_release(store);
   wrt_release(engine);

@@ -46,6 +46,46 @@ static void text_is_read_and_written(void) {
   reads_as(";; gr\xc3\xb6\xc3\x9f" "er\n(; \xcf\x80 ;) (global $\"\xcf\x80\" f64)", WRT_GLOBAL, "(global f64)");
 }
 
+/* The types of values are none of items. */
+static void values_have_types(void) {
+  static const char *const items[] = {"(global i32)", "(global anyref)", "(table 1 anyref)"};
+  wrt_store *store = NULL;
+  wrt_global *global = NULL;
+  wrt_type *type;
+  const wrt_val zero = {0, 0};
+  size_t n = 0;
+  int i;
+  reads_as("i32", -1, "i32");
+  reads_as(" v128 ;; a vector\n", -1, "v128");
+  reads_as("funcref", -1, "funcref");
+  reads_as("(ref null any)", -1, "anyref");
+  reads_as("(ref extern)", -1, "(ref extern)");
+  reads_as("nullref", -1, "nullref");
+  reads_as("(type $s (struct (field i32))) (ref $s)", -1, "(type $t0 (struct (field i32))) (ref $t0)");
+  reads_as("(type $f (func (param i32))) (ref null $f)", -1, "(type $t0 (func (param i32))) (ref null $t0)");
+  /* A definition alone stands for references to it. */
+  reads_as("(struct (field i32) (field (mut i8)))", -1, "(type $t0 (struct (field i32) (field (mut i8)))) (ref $t0)");
+  reads_as("(array (mut i8))", -1, "(type $t0 (array (mut i8))) (ref $t0)");
+  reads_as("(type $s (sub (struct))) (sub $s (struct (field i64)))", -1,
+           "(type $t0 (sub (struct))) (type $t1 (sub $t0 (struct (field i64)))) (ref $t1)");
+
+  type = parse("anyref");
+  CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
+  CHECK_FAILS(wrt_global_new(store, type, &zero, &global, &error), WRT_ERR_TYPE, "type is a value type, not a global type");
+  CHECK_FAILS(wrt_type_arity(type, &n, &n, &error), WRT_ERR_TYPE, "type is a value type, not a function or tag type");
+  for (i = 0; i < 3; i++) {
+    wrt_type *item = parse(items[i]);
+    int32_t matches = -1;
+    CHECK_OK(wrt_type_matches(type, item, &matches, &error));
+    CHECK(matches == 0);
+    CHECK_OK(wrt_type_matches(item, type, &matches, &error));
+    CHECK(matches == 0);
+    wrt_release(item);
+  }
+  wrt_release(store);
+  wrt_release(type);
+}
+
 static void lengths_are_kept(void) {
   wrt_type *type = NULL;
   /* Only what the length covers is read, and nothing need end it. */
@@ -70,6 +110,13 @@ static void errors_have_a_place(void) {
   CHECK_FAILS(wrt_type_parse(engine, "(func)) (func (export \"x\")", (size_t)-1, &type, &error), WRT_ERR_PARSE,
               "line 1, column 7: ");
   CHECK_FAILS(wrt_type_parse(engine, "(func) (func)", (size_t)-1, &type, &error), WRT_ERR_PARSE, "line 1, column 8: ");
+  CHECK_FAILS(wrt_type_parse(engine, "i32 i32", (size_t)-1, &type, &error), WRT_ERR_PARSE, "line 1, column 5: ");
+  CHECK_FAILS(wrt_type_parse(engine, "(struct (field i33))", (size_t)-1, &type, &error), WRT_ERR_PARSE,
+              "line 1, column 16: ");
+  CHECK_FAILS(wrt_type_parse(engine, "(type $s (struct))", (size_t)-1, &type, &error), WRT_ERR_PARSE,
+              "line 1, column 19: ");
+  CHECK_FAILS(wrt_type_parse(engine, "(ref $s)", (size_t)-1, &type, &error), WRT_ERR_PARSE, "there is no `$s`");
+  CHECK_FAILS(wrt_type_parse(engine, "(ref 1)", (size_t)-1, &type, &error), WRT_ERR_VALIDATE, "unknown type 1");
   CHECK_FAILS(wrt_type_parse(engine, "(memory 2 1)", (size_t)-1, &type, &error), WRT_ERR_VALIDATE, "minimum");
   CHECK_FAILS(wrt_type_parse(engine, "(func \xff)", (size_t)-1, &type, &error), WRT_ERR_ARGUMENT,
               "text is not UTF-8: bad byte at offset 6");
@@ -112,6 +159,12 @@ static void shapes_are_told(void) {
   CHECK(shape.is_mutable == 0 && shape.content_kind == WRT_I32);
   shape = shape_of("(global (ref func))");
   CHECK(shape.is_mutable == 0 && shape.content_kind == WRT_FUNCREF && shape.nullable == 0);
+  shape = shape_of("f64");
+  CHECK(shape.content_kind == WRT_F64 && shape.nullable == 0);
+  shape = shape_of("(type $s (struct)) (ref null $s)");
+  CHECK(shape.content_kind == WRT_STRUCTREF && shape.nullable == 1);
+  shape = shape_of("(array i8)");
+  CHECK(shape.content_kind == WRT_ARRAYREF && shape.nullable == 0);
 
   func = parse("(func)");
   shape.struct_size = sizeof shape;
@@ -214,6 +267,9 @@ static void types_match_as_imports_do(void) {
   CHECK(matches("(global (ref func))", "(global funcref)") == 1);
   CHECK(matches("(global (mut (ref func)))", "(global (mut funcref))") == 0);
   CHECK(matches("(table 1 funcref)", "(memory 1)") == 0);
+  CHECK(matches("(ref any)", "anyref") == 1 && matches("anyref", "(ref any)") == 0);
+  CHECK(matches("i31ref", "eqref") == 1 && matches("structref", "arrayref") == 0 && matches("i32", "i64") == 0);
+  CHECK(matches("(array i8)", "arrayref") == 1 && matches("(array i8)", "(array i16)") == 0);
 
   CHECK_OK(wrt_engine_new(NULL, &other, &error));
   CHECK_OK(wrt_type_parse(other, "(func)", (size_t)-1, &there, &error));
@@ -294,6 +350,7 @@ int main(void) {
   wrt_bytes text = {0};
   CHECK_OK(wrt_engine_new(NULL, &engine, &error));
   text_is_read_and_written();
+  values_have_types();
   lengths_are_kept();
   errors_have_a_place();
   shapes_are_told();

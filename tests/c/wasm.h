@@ -45,6 +45,17 @@ static inline wrt_engine *new_engine_for_nulls(void) {
   return engine;
 }
 
+/* An engine whose stores have this collector. */
+static inline wrt_engine *new_collecting(const char *collector) {
+  wrt_config *config = NULL;
+  wrt_engine *engine = NULL;
+  CHECK_OK(wrt_config_new(&config, &error));
+  CHECK_OK(wrt_config_set(config, TEXT("collector"), TEXT(collector), &error));
+  CHECK_OK(wrt_engine_new(config, &engine, &error));
+  wrt_release(config);
+  return engine;
+}
+
 static inline wrt_store *new_store(const wrt_engine *engine) {
   wrt_store *store = NULL;
   CHECK_OK(wrt_store_new(engine, NULL, NULL, &store, &error));
@@ -122,6 +133,15 @@ static inline wrt_call *new_call(const wrt_func *func) {
   return call;
 }
 
+/* Calls the export `name`, which has one result. */
+static inline wrt_val apply(const wrt_instance *instance, const char *name, const wrt_val *args, size_t nargs) {
+  wrt_val result;
+  wrt_func *func = export_of(instance, name);
+  CHECK_OK(wrt_func_call(func, args, nargs, &result, 1, &error));
+  wrt_release(func);
+  return result;
+}
+
 /* The type of an item is this one. */
 static inline void check_type(const wrt_extern *item, const char *text) {
   wrt_type *type = NULL;
@@ -192,6 +212,43 @@ static inline wrt_val result_of(wrt_task *task) {
   CHECK_OK(wrt_task_results(task, &result, 1, &error));
   wrt_release(task);
   return result;
+}
+
+/* References. Who gets an id from a function here drops it, or ends its scope. */
+
+static inline uint64_t new_i31(const wrt_store *store, int32_t value) {
+  uint64_t id = 0;
+  CHECK_OK(wrt_ref_from_i31(store, value, &id, &error));
+  return id;
+}
+
+static inline uint64_t new_struct(const wrt_store *store, const char *text, const wrt_val *fields, size_t nfields) {
+  uint64_t id = 0;
+  wrt_type *type = new_type(engine_of(store), text);
+  CHECK_OK(wrt_ref_new_struct(store, type, fields, nfields, &id, &error));
+  wrt_release(type);
+  return id;
+}
+
+/* A field of a struct, an element of an array, or a value of an exception. */
+static inline wrt_val member_of(const wrt_store *store, uint64_t id, uint32_t index) {
+  wrt_val value;
+  CHECK_OK(wrt_ref_get(store, id, index, &value, &error));
+  return value;
+}
+
+static inline uint64_t begin_scope(const wrt_store *store) {
+  uint64_t scope = 0;
+  CHECK_OK(wrt_ref_scope_begin(store, &scope, &error));
+  return scope;
+}
+
+/* Runs a test in a scope of its own. Beyond it no id is left. */
+static inline void run_scoped(const wrt_store *store, void (*test)(void)) {
+  const uint64_t scope = begin_scope(store);
+  test();
+  CHECK_OK(wrt_ref_scope_end(store, scope, &error));
+  check_store(store, "\"references\":0");
 }
 
 /* Values: how a number stands in a slot. */
