@@ -1,5 +1,5 @@
-# Calls. A typed function has the types of the signature as parameters, so that the compiler lays out its slots on the stack; the
-# dynamic call finds the typed function of the signature and calls it.
+# Calls. A typed function has the types of the signature as parameters, so that the compiler lays out its slots on the stack. Other
+# functions become typed when they are called often, see dynamic.jl.
 
 """
     TypedFunc{Tuple{A,B},R}(f)
@@ -51,13 +51,12 @@ function checktypes(f::WasmFunc, A, R)
 end
 
 "The function with the types of its own signature."
-typed(f::WasmFunc) = (found = f.typed; found === nothing ? prepare(f) : found)
-
-@noinline function prepare(f::WasmFunc)
+function typed(f::WasmFunc)
+    f.prepared isa TypedFunc && return f.prepared
     checkopen(f)
     results = juliatype.(f.type.results)
     R = isempty(results) ? Nothing : length(results) == 1 ? results[1] : Tuple{results...}
-    f.typed = TypedFunc{Tuple{juliatype.(f.type.params)...},R}(f)
+    f.prepared = TypedFunc{Tuple{juliatype.(f.type.params)...},R}(f)
 end
 
 @noinline wrong_count(f, n) =
@@ -125,8 +124,10 @@ end
 @noinline call_again(f, args::Tuple) = f(args...)
 
 "Makes the call as a task of the library, which Julia functions can suspend, and which lets other tasks run from time to time."
-@noinline function call_task(f::TypedFunc{A,R}, args::Tuple) where {A,R}
-    store, passed, out = f.store, pass_all(f, args...), Ref{Ptr{Cvoid}}(C_NULL)
+@noinline call_task(f::TypedFunc, args::Tuple) = call_passed(f, pass_all(f, args...))
+
+function call_passed(f, passed)
+    store, out = f.store, Ref{Ptr{Cvoid}}(C_NULL)
     enter_turn(store)
     try
         call_in_turn(f, store, out, passed)
@@ -154,8 +155,6 @@ end
 
 @generated count_results(::Type{R}) where {R} = fieldcount(resulttypes(R))
 @generated any_reference(::Type{A}) where {A} = any(isreference, fieldtypes(A))
-
-(f::WasmFunc)(args...) = typed(f)(args...)
 
 """
 Makes an instance of `mod` in `store`: at once with `now(out, slot)`, or as a task with `start(out, slot)`; both answer with a status
@@ -290,7 +289,7 @@ function call_within(f, args, timeout, fuel, cooperative)
             isopen(store) && set_fuel!(store, left)
         end
     end
-    f = TypedFunc(f)
+    f isa WasmFunc && (f = prepared(f))
     length(args) == length(functype(f).params) || wrong_count(f, length(args))
     cooperative ? call_task(f, Tuple(args)) : f(args...)
 end

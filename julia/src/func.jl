@@ -34,8 +34,8 @@ mutable struct WasmFunc <: AbstractFunc
     ptr::Ptr{Cvoid}
     store::WasmStore
     type::WasmFuncType
-    "The prepared call with the types of the signature: a `TypedFunc`, made at the first call."
-    typed::Any
+    "The prepared call, made at the first one: a `DynamicFunc`, and a `TypedFunc` once it was called often."
+    prepared::Any
 
     WasmFunc(ptr::Ptr{Cvoid}, store::WasmStore, type::WasmFuncType) = own(new(ptr, store, type, nothing))
 end
