@@ -45,6 +45,8 @@ export
     # instances and linkers
     WasmInstance, instantiate, get_export, get_func, get_memory, get_table, get_typed_func,
     WasmLinker, define!, WasmPrelink, prelink,
+    # test scripts
+    run_wast, WastResult, WastFailure,
     # short names
     Config, Engine, Store, Instance, Func, Global, Table
 
@@ -76,6 +78,9 @@ include("table.jl")
 include("extern.jl")
 include("instance.jl")
 include("linker.jl")
+include("constant.jl")
+include("command.jl")
+include("script.jl")
 
 "Short name of [`WasmConfig`](@ref)."
 const Config = WasmConfig
