@@ -30,6 +30,8 @@ const BATCH_NS = 1_000_000
 
 "How many times fill one batch."
 function batch_size(way::Way)
+    # The first time Julia compiles it.
+    way.run(1)
     n = 1
     while (ns = way.run(n)) < BATCH_NS÷4 && n < 10_000_000
         n *= 4

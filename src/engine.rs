@@ -13,6 +13,7 @@ use crate::fault::wrt_error;
 use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
 use crate::text;
 use crate::trap;
+use crate::types;
 
 /// An engine: a handle, shared by all threads.
 pub struct wrt_engine(#[allow(dead_code, reason = "opaque")] Opaque);
@@ -22,6 +23,7 @@ pub(crate) struct Engine {
     engine: wasmtime::Engine,
     config: Handle<Config>,
     clock: Clock,
+    types: types::Known,
 }
 
 impl Noun for Engine {
@@ -42,7 +44,7 @@ impl Engine {
         let settings = config.build()?;
         let engine = wasmtime::Engine::new(&settings).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_CONFIG))?;
         let clock = Clock::new(&engine);
-        Ok(Engine { engine, config, clock })
+        Ok(Engine { engine, config, clock, types: types::Known::default() })
     }
 
     pub fn wasmtime(&self) -> Result<wasmtime::Engine> {
@@ -51,6 +53,10 @@ impl Engine {
 
     pub fn inner(&self) -> &wasmtime::Engine {
         &self.engine
+    }
+
+    pub fn types(&self) -> &types::Known {
+        &self.types
     }
 
     pub fn clock(&self) -> &Clock {

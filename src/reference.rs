@@ -677,7 +677,7 @@ pub extern "C" fn wrt_ref_take_dropped(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let mut entry = store.required("store")?.enter_at_rest()?;
+        let mut entry = store.required("store")?.enter_quietly()?;
         let out = boundary::slice_mut(dropped, ndropped, "dropped")?;
         let count = count.required("count")?;
         let context = entry.context();

@@ -4,10 +4,12 @@ mod known;
 mod read;
 mod write;
 
+use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
+use parking_lot::Mutex;
 use wasmtime::{ExternType, FuncType, GlobalType, HeapType, MemoryType, Mutability, TableType, TagType, ValType};
 
 use crate::boundary::{self, Required};
@@ -68,6 +70,34 @@ pub(crate) struct Type {
     text: OnceLock<String>,
 }
 
+/// A type that was read, whether it is that of a value, and its text as it is to be written.
+type Read = (ExternType, bool, String);
+
+/// The types that an engine has read last: hosts say the same ones again and again, and reading takes a hundred times longer.
+#[derive(Default)]
+pub(crate) struct Known(Mutex<HashMap<Box<str>, Read>>);
+
+impl Known {
+    /// More texts, or longer ones, are not what this is for.
+    const MOST: usize = 512;
+    const LONGEST: usize = 4096;
+
+    fn parse(&self, engine: &wasmtime::Engine, text: &str) -> Result<Type> {
+        if let Some(read) = self.0.lock().get(text) {
+            return Ok(Type::from_read(engine, read.clone()));
+        }
+        let read = read::read(engine, text)?;
+        if text.len() <= Self::LONGEST {
+            let mut known = self.0.lock();
+            if known.len() >= Self::MOST {
+                known.clear();
+            }
+            known.insert(text.into(), read.clone());
+        }
+        Ok(Type::from_read(engine, read))
+    }
+}
+
 impl Noun for Type {
     type Face = wrt_type;
     const NAME: &'static CStr = c"type";
@@ -87,8 +117,11 @@ impl Type {
     }
 
     fn parse(engine: &wasmtime::Engine, text: &str) -> Result<Type> {
-        let (ty, is_value, text) = read::read(engine, text)?;
-        Ok(Type { engine: engine.clone(), ty, is_value, text: OnceLock::from(text) })
+        Ok(Type::from_read(engine, read::read(engine, text)?))
+    }
+
+    fn from_read(engine: &wasmtime::Engine, (ty, is_value, text): Read) -> Type {
+        Type { engine: engine.clone(), ty, is_value, text: OnceLock::from(text) }
     }
 
     /// The type of an item; none for that of a value.
@@ -257,10 +290,10 @@ pub extern "C" fn wrt_type_parse(
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
-        let engine = engine.required("engine")?.wasmtime()?;
+        let engine = engine.required("engine")?;
         let text = boundary::text(text, len, "text")?;
         let out = boundary::out(out, "out")?;
-        out.write(Handle::new(Type::parse(&engine, text)?).hand_over());
+        out.write(Handle::new(engine.types().parse(&engine.wasmtime()?, text)?).hand_over());
         Ok(())
     })
 }

@@ -19,7 +19,7 @@ function drive(store, task::Ptr{Cvoid})
     thrown = asking = nothing
     while true
         while C.wrt_task_poll(task, state, slot) != C.WRT_OK
-            try_again(store, slot)
+            try_again(store, slot[])
         end
         if state[] == C.WRT_TASK_DONE
             return thrown
@@ -36,7 +36,7 @@ end
 function request(asking)
     request, slot = Ref(C.wrt_host_request()), Ref{C.wrt_error}()
     while C.wrt_task_request(asking.task, request, slot) != C.WRT_OK
-        try_again(asking.store, slot)
+        try_again(asking.store, slot[])
     end
     asking.slots, asking.caller = request[].slots, request[].caller
     unsafe_pointer_to_objref(Ptr{Cvoid}(request[].id % UInt))
@@ -46,8 +46,8 @@ end
 Returns when a use of the library is worth trying again, which found the store in use by another thread; throws what else it failed
 with. Ctrl-C may come through.
 """
-@noinline function try_again(store, slot)
-    e = exception(slot[])
+@noinline function try_again(store, slot::C.wrt_error)
+    e = exception(slot)
     is_elsewhere(e) || throw(e)
     Base.sigatomic_end()
     try
@@ -79,7 +79,7 @@ function serve(host::HostFunc{F,A,R,K}, asking::Asking) where {F,A,R,K}
         GC.@preserve results begin
             answer(store, R, Base.unsafe_convert(Ptr{C.wrt_val}, results), result)
             while C.wrt_task_reply(asking.task, results, fieldcount(R), slot) != C.WRT_OK
-                try_again(store, slot)
+                try_again(store, slot[])
             end
         end
         nothing
@@ -102,7 +102,7 @@ end
     describe(error, e, asking.store)
     try
         while C.wrt_task_fail(asking.task, error, slot) != C.WRT_OK
-            try_again(asking.store, slot)
+            try_again(asking.store, slot[])
         end
     finally
         C.wrt_error_clear(error)
@@ -115,7 +115,7 @@ end
 function run_call(store, out, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::Int, nresults::Int)
     slot = Ref{C.wrt_error}()
     while C.wrt_call_start(call, slots, nslots, C_NULL, C_NULL, out, slot) != C.WRT_OK
-        try_again(store, slot)
+        try_again(store, slot[])
     end
     thrown = drive(store, out[])
     C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
@@ -128,7 +128,7 @@ function run_start(store, mod, start)
     in_turn(store) do
         try
             while start(out, slot) != C.WRT_OK
-                try_again(store, slot)
+                try_again(store, slot[])
             end
             thrown = drive(store, out[])
             C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))

@@ -138,3 +138,23 @@ end
     close(instance.store)
     @test isempty(instance.store.objects.places) && isempty(instance.store.roots)
 end
+
+@testset "many values in a direct function" begin
+    source = """
+    (module
+      (import "env" "f" (func \$f (param i32) (result externref)))
+      (table \$t 5000 externref)
+      (func (export "fill") (local i32)
+        (loop
+          (table.set \$t (local.get 0) (call \$f (local.get 0)))
+          (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 5000)))))
+      (func (export "get") (param i32) (result externref) (table.get \$t (local.get 0))))
+    """
+    for direct in (false, true)
+        x = load(source; imports = (env = (f = i -> Thing(i),),), direct = direct).exports
+        foreach(_ -> x.fill(), 1:3)
+        @test all(i -> x.get(i).x == i, 0:4999) && length(x.get.store.objects.places) < 16_000
+        gc!(x.get.store)
+        @test length(x.get.store.objects.places) == 5000
+    end
+end

@@ -459,3 +459,23 @@ fn whatever_is_written_reads_back() {
     }
     assert!(defined > 100, "only {defined} had definitions");
 }
+
+#[test]
+fn what_is_known_is_the_same() {
+    let (engine, known) = (all_features(), Known::default());
+    let parse = |text: &str| known.parse(&engine, text);
+    for text in ["(func (param i32))", "(type $t (struct (field i32))) (ref $t)", "(memory 1)"] {
+        let (first, again) = (parse(text).unwrap(), parse(text).unwrap());
+        assert!(same(&first, &again) && first.text() == again.text() && first.is_value == again.is_value);
+    }
+    assert_eq!(known.0.lock().len(), 3);
+    // What is wrong stays wrong, and what is long or much is not kept.
+    assert!(parse("(func").is_err() && parse("(func").is_err());
+    let long = format!("(func (param {}))", "i32 ".repeat(900));
+    assert!(long.len() < Known::LONGEST && parse(&long).is_ok());
+    assert!(parse(&format!("{long}{}", " ".repeat(Known::LONGEST))).is_ok());
+    for i in 0..2 * Known::MOST {
+        assert!(parse(&format!("(memory {i})")).is_ok());
+    }
+    assert!(known.0.lock().len() <= Known::MOST);
+}
