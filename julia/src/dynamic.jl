@@ -2,7 +2,7 @@
 # at the signature as they go, slot by slot, in code that serves all signatures. A function that is called often is worth its own.
 
 "After so many calls a function gets code for its signature."
-const OFTEN = 1000
+const OFTEN = Ref(1000)
 
 "The prepared call of a function whose types the Julia compiler does not know."
 mutable struct DynamicFunc <: WasmtimeResource
@@ -37,7 +37,7 @@ function (f::DynamicFunc)(@nospecialize(args...))
     store.ptr == C_NULL && closed(store)
     f.func.ptr == C_NULL && closed(f.func)
     length(args) == length(f.params) || wrong_count(f, length(args))
-    (f.calls += 1) > OFTEN && return typed(f.func)(args...)
+    (f.calls += 1) > OFTEN[] && return typed(f.func)(args...)
     store.tasks && return call_task(f, args)
     given = lower_all(f, store, pass_all(f, args))
     slots, slot = copy(given), Ref{C.wrt_error}()

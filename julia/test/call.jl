@@ -115,7 +115,7 @@ end
     hosting = get_typed_func(load(CALLS; store = store), "add", [Int32, Int32], Int32)
     @test store.hosts && allocated(hosting, 1, 2) == 0
     # By name and type only at the end: at most a box for the result, once it was called often.
-    foreach(i -> instance.exports.add(i, 1), 1:W.OFTEN)
+    foreach(i -> instance.exports.add(i, 1), 1:W.OFTEN[])
     @test allocated(instance.exports.add, 1, 2) <= 64
 end
 

@@ -59,7 +59,7 @@ end
     f = load(ADD).exports.add
     @test f.prepared === nothing && f(1, 2) === Int32(3) && f.prepared isa W.DynamicFunc
     @test call(f, 1, 2) === Int32(3) && f.prepared isa W.DynamicFunc
-    @test all(f(i, 1) === Int32(i + 1) for i in 1:W.OFTEN)
+    @test all(f(i, 1) === Int32(i + 1) for i in 1:W.OFTEN[])
     @test f.prepared isa TypedFunc && f(1, 2) === Int32(3)
     @test TypedFunc(f) === f.prepared
     g = load(ADD).exports.add

@@ -69,7 +69,7 @@ end
 @testset "calls do not leak" begin
     instance = load("""(module (func (export "f") (param i32) (result i32) (local.get 0)))""")
     f = instance.exports.f
-    foreach(f, 1:W.OFTEN + 1)
+    foreach(f, 1:W.OFTEN[] + 1)
     GC.gc()
     before = W.C.wrt_live_count()
     foreach(f, 1:10_000)
