@@ -1,4 +1,4 @@
-//! The demo, in Julia and in C: on our own programs, which are always there, and on the published modules where they
+//! The demos, in Julia and in C: on our own programs, which are always there, and on the published modules where they
 //! can be fetched. And what the tools read out of a machine's package sources.
 
 mod support;
@@ -6,6 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use support::{julia, library, program, root, run, said};
 
@@ -13,9 +14,14 @@ fn example(name: &str) -> PathBuf {
     root().join("examples").join(name)
 }
 
-/// The folder with the published modules, fetched where it lacks them; `None` where that cannot be done, which
-/// `tools/fetch-npm.sh` must then say.
-fn published() -> Option<PathBuf> {
+/// The folder with the published modules, fetched where it lacks them, by one test for all; `None` where that cannot be
+/// done, which `tools/fetch-npm.sh` must then say.
+fn published() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOLDER.get_or_init(fetch).as_deref()
+}
+
+fn fetch() -> Option<PathBuf> {
     let folder = library().ancestors().nth(3).expect("the target folder").join("npm");
     let output = Command::new(root().join("tools/fetch-npm.sh")).arg(&folder).output().expect("fetch-npm.sh");
     if !output.status.success() {
@@ -35,9 +41,9 @@ fn decode(module: &Path, map: &Path) -> (u32, Vec<String>) {
     (count.unwrap_or_else(|| panic!("no number of mappings:\n{text}")), lines.map(str::to_owned).collect())
 }
 
-/// What the Julia demo prints.
-fn demo(folder: Option<&Path>) -> String {
-    said(&run(julia().arg(example("sourcemap.jl")).args(folder)))
+/// What a Julia demo prints.
+fn demo(name: &str, folder: Option<&Path>) -> String {
+    said(&run(julia().arg(example(name)).args(folder)))
 }
 
 #[test]
@@ -69,7 +75,7 @@ fn the_c_demo_refuses_what_is_malformed() {
 
 #[test]
 fn the_julia_demo_runs_without_published_modules() {
-    let text = demo(None);
+    let text = demo("sourcemap.jl", None);
     for part in [
         "programs of our own stand in",
         "by_generated_location",
@@ -85,7 +91,7 @@ fn the_julia_demo_runs_without_published_modules() {
 #[test]
 fn published_modules_agree_with_ours() {
     let Some(folder) = published() else { return };
-    let text = demo(Some(&folder));
+    let text = demo("sourcemap.jl", Some(folder));
     for part in ["3533 mappings in xxhash-wasm.js.map", "wasmBytes", "xxh64 of 64 MiB = feb0fa2c01a80d1f, as known"] {
         assert!(text.contains(part), "no {part} in:\n{text}");
     }
@@ -94,6 +100,32 @@ fn published_modules_agree_with_ours() {
     let theirs = decode(&modules.join("source-map/lib/mappings.wasm"), &map);
     assert_eq!(theirs.0, 3533);
     assert_eq!(theirs, decode(&example("vlq.wat"), &map));
+}
+
+#[test]
+fn modules_are_linked_while_they_run() {
+    let ours = demo("treesitter.jl", None);
+    for part in [
+        "programs of our own stand in",
+        "scanner.wat                8 bytes of memory from  66560,   0 of the table from   1",
+        "json.wat                  20 bytes of memory from  66576,   1 of the table from   1",
+        r#"{"a": [1, true], "b\"": null} in json is { "a" : [ 1 , true ] , "b\"" : null }, errno 0, as expected"#,
+        r#"[1, "] in json is [ 1 , "], errno 84, as expected"#,
+    ] {
+        assert!(ours.contains(part), "no {part} in:\n{ours}");
+    }
+    let Some(folder) = published() else { return };
+    let theirs = demo("treesitter.jl", Some(folder));
+    for part in [
+        "web-tree-sitter.wasm   15676 bytes of memory from  66560,  30 of the table from   1",
+        "1 of the table from  31",
+        r#"["\n", {}] is (document (array (string (escape_sequence)) (object))), as expected"#,
+        r#"{"a": 1 is (document (object (pair key: (string (string_content)) value: (number)) (MISSING "}"))), as expected"#,
+        "grammar.json: 12913 bytes, 3049 nodes, among them 449 string_content, 448 string, 261 pair",
+        "82 times in an array: 1058949 bytes, 250021 nodes",
+    ] {
+        assert!(theirs.contains(part), "no {part} in:\n{theirs}");
+    }
 }
 
 /// What `tools/apt.sh` makes of package sources laid out in `etc`.

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# fetch-npm.sh FOLDER: the published packages that the demo runs, by the npm client, without running any script of
+# fetch-npm.sh FOLDER: the published packages that the demos run, by the npm client, without running any script of
 # theirs. Fails where there is no npm or no network.
 set -euo pipefail
 folder=${1:?usage: fetch-npm.sh FOLDER}
 
 # name@version, and the files that must be there afterwards
-packages=(source-map@0.7.4 xxhash-wasm@1.1.0)
-files=(source-map/lib/mappings.wasm xxhash-wasm/workerd/xxhash.wasm xxhash-wasm/esm/xxhash-wasm.js.map)
+packages=(source-map@0.7.4 xxhash-wasm@1.1.0 web-tree-sitter@0.27.1 tree-sitter-json@0.24.8)
+files=(source-map/lib/mappings.wasm xxhash-wasm/workerd/xxhash.wasm xxhash-wasm/esm/xxhash-wasm.js.map
+    web-tree-sitter/web-tree-sitter.wasm tree-sitter-json/tree-sitter-json.wasm tree-sitter-json/src/grammar.json)
 
 complete() {
     local file

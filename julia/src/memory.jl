@@ -113,9 +113,10 @@ memory_grow!(m::LinearMemory, n::Integer) = grow!(m, n)
 
 """
     MemoryView{T} <: DenseVector{T}
+    MemoryView{T}(m, offset[, n])
 
-A part of a memory as a vector of `T`: what `view(m, range)` and `reinterpret(T, m)` return. Each access finds the memory anew, so a
-view is good for as long as the memory is, whatever grows.
+A part of a memory as a vector of `T`: what `view(m, range)` and `reinterpret(T, m)` return, or `n` elements from the address
+`offset` on, which begins at 0. Each access finds the memory anew, so a view is good for as long as the memory is, whatever grows.
 """
 struct MemoryView{T,M<:LinearMemory} <: DenseVector{T}
     memory::M
@@ -128,13 +129,15 @@ end
 "More elements than any memory has, and few enough that the address of the last one can be computed."
 open_ended(::Type{T}, offset::Int) where {T} = (typemax(Int) - offset) ÷ sizeof(T)
 
-function MemoryView{T}(m::LinearMemory, offset::Int = 0) where {T}
+function MemoryView{T}(m::LinearMemory, offset::Integer = 0) where {T}
     isbitstype(T) && sizeof(T) > 0 || throw(ArgumentError("memory cannot be seen as $T, which is not plain bits"))
-    MemoryView{T}(m, offset, open_ended(T, offset))
+    MemoryView{T}(m, offset, open_ended(T, Int(addressed(offset))))
 end
 
-function MemoryView{T}(m::M, offset::Int, count::Int) where {T,M<:LinearMemory}
+function MemoryView{T}(m::M, offset::Integer, count::Integer) where {T,M<:LinearMemory}
     isbitstype(T) && sizeof(T) > 0 || throw(ArgumentError("memory cannot be seen as $T, which is not plain bits"))
+    offset = Int(addressed(offset))
+    offset >= 0 && 0 <= count <= open_ended(T, offset) || throw(BoundsError(m, offset + 1))
     MemoryView{T,M}(m, offset, count)
 end
 
@@ -296,9 +299,13 @@ Base.findnext(f::Function, m::LinearMemory, i::Integer) = findnext(f, bytes(m), 
     throw(WasmRuntimeError("$n bytes at address $offset are outside of the memory, which has $(header(m).len)", :bounds))
 end
 
+# WebAssembly gives addresses as `Int32`, and means them without sign.
+addressed(offset::Integer) = offset
+addressed(offset::Int32) = offset % UInt32
+
 "The pointer to `n` bytes at `offset`, when they are there."
 function address(m::LinearMemory, offset::Integer, n::Integer)
-    h = header(m)
+    h, offset = header(m), addressed(offset)
     0 <= offset && 0 <= n <= h.len && offset <= h.len - n || beyond(m, offset, n)
     h.len == 0 && checkopen(m)
     Ptr{UInt8}(h.base) + Int(offset)
@@ -335,7 +342,7 @@ end
     write_memory!(m, offset, data)
 
 Copies into a memory, to the address `offset`, which begins at 0: bytes, an array of a bits type, the bytes of a string, or one value
-of a bits type. Returns `m`.
+of a bits type. An `Int32`, as WebAssembly gives addresses, counts without sign. Returns `m`.
 """
 function write_memory!(m::LinearMemory, offset::Integer, data::Array{T}) where {T}
     checkbits(T)

@@ -212,6 +212,19 @@ end
     @test grow!(m, 2) == 1 && m[65536] == 9 && length(m) == 3 * 65536
 end
 
+@testset "addresses as WebAssembly gives them" begin
+    # 2 GiB and a page, of which little is touched.
+    m = WasmMemory(WasmStore(ENGINE), 32769 => 32769)
+    high = reinterpret(Int32, 0x80000010)
+    write_memory!(m, high, Int32[1, 2])
+    @test read_memory(Int32, m, high + Int32(4)) == 2 && read_memory(Int32, m, 0x80000010) == 1 && m[2^31+17] == 1
+    words = MemoryView{Int32}(m, high, 2)
+    @test words == [1, 2] && thrown(() -> words[3]) isa BoundsError && MemoryView{Int32}(m, Int32(0), UInt8(3)) == [0, 0, 0]
+    @test thrown(() -> read_memory(m, Int32(-1), 1)).status === :bounds && thrown(() -> read_memory(m, -1, 1)).status === :bounds
+    @test thrown(() -> MemoryView{Int32}(m, -4, 1)) isa BoundsError && thrown(() -> MemoryView{Int32}(m, 0, -1)) isa BoundsError
+    @test length(MemoryView{Int32}(m, 0, 2^40)) == 32769 * 65536 ÷ 4
+end
+
 const SHARING = WasmEngine(shared_memory = true)
 
 const COUNTER = """

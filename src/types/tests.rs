@@ -104,8 +104,8 @@ fn fails(text: &str) -> (i32, String) {
 #[test]
 fn errors_are_about_the_text_itself() {
     for (text, message) in [
-        ("", "line 1, column 1: expected `(`"),
-        ("func", "line 1, column 1: expected `(`"),
+        ("", "line 1, column 1: expected a type: (func ...), "),
+        ("func", "line 1, column 1: expected a type: (func ...), "),
         ("(func", "line 1, column 6: expected `)`"),
         ("(func (param i33))", "line 1, column 14: unexpected token, expected one of: `i32`"),
         ("(type $é (func))", "line 1, column 7: empty identifier"),
@@ -115,7 +115,7 @@ fn errors_are_about_the_text_itself() {
         // One type, and nothing around it.
         ("(func) (func)", "line 1, column 8: expected the end"),
         ("(func) x", "line 1, column 8: expected the end"),
-        ("(type $s (func))", "line 1, column 17: expected `(`"),
+        ("(type $s (func))", "line 1, column 17: expected a type: (func ...), "),
         ("(func) (type $s (func))", "line 1, column 8: expected the end"),
         ("(module)", "line 1, column 2: unexpected token, expected one of: `func`"),
         ("(import \"a\" \"b\" (func))", "line 1, column 2: unexpected token, expected one of: `func`"),
@@ -127,7 +127,7 @@ fn errors_are_about_the_text_itself() {
         ("(memory (data \"a\"))", "line 1, column 9: expected a u64"),
         ("(table funcref (elem))", "line 1, column 8: expected a u64"),
         // Out of whatever parentheses stand around it.
-        (")) (func", "line 1, column 1: expected `(`"),
+        (")) (func", "line 1, column 1: expected a type: (func ...), "),
         ("(func)) (func", "line 1, column 7: extra tokens"),
         ("(func)) (func (export \"a\")", "line 1, column 7: extra tokens"),
         ("(func (; ", "line 1, column 7: unterminated block comment"),
