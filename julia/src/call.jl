@@ -63,22 +63,31 @@ end
     throw(WasmRuntimeError("$(functype(f).text) takes $(length(functype(f).params)) arguments, $n were given", :type))
 
 """
-The parts of a call with parameters `A` and results `R`: the arguments converted (`passes` to `passed`) and in slots (`given`), the ids of
-references among them dropped (`drops`), and the `value` of the slots in `out`. A call needs `n` slots.
+The parts of a call with parameters `A` and results `R`: the arguments converted (`passes` to `passed`) and in slots (`lowers` to
+`given`), the ids of references among them dropped (`drops`), and the `value` of the slots in `out`. A call needs `n` slots.
 """
 function parts(A, R)
     params, results = fieldtypes(A), fieldtypes(resulttypes(R))
     n = max(length(params), length(results), 1)
     passed = [Symbol(:x, i) for i in eachindex(params)]
-    filled = Any[:(lower(store, $(params[i]), $(passed[i]))) for i in eachindex(params)]
-    append!(filled, fill(:EMPTY, n - length(params)))
+    lowered = [Symbol(:y, i) for i in eachindex(params)]
+    lowers = [:($(lowered[i]) = lower(store, $(params[i]), $(passed[i]))) for i in eachindex(params)]
+    references = [i for i in eachindex(params) if isreference(params[i])]
     taken = [:(take(store, $(results[i]), out[$i])) for i in eachindex(results)]
     (n = n,
      passed = passed,
      passes = [:($(passed[i]) = pass($(params[i]), args[$i])) for i in eachindex(params)],
-     given = :(($(filled...),)),
-     drops = [:(drop(store, given[$i].lo)) for i in eachindex(params) if isreference(params[i])],
+     lowers = length(references) > 1 ? [lowers[setdiff(eachindex(params), references)]; all_or_none(lowered, lowers, references)] : lowers,
+     given = :(($(lowered...), $(fill(:EMPTY, n - length(params))...))),
+     drops = [:(drop(store, given[$i].lo)) for i in references],
      value = R === Nothing ? :nothing : R <: Tuple && R !== V128 ? :(($(taken...),)) : taken[1])
+end
+
+"Makes the slots of references; those that were made before one that cannot be are dropped."
+function all_or_none(lowered, lowers, references)
+    empty = [:($(lowered[i]) = EMPTY) for i in references]
+    drops = [:(drop(store, $(lowered[i]).lo)) for i in references]
+    [empty; :(try $(lowers[references]...) catch; $(drops...); rethrow() end)]
 end
 
 # The error goes to `failed_call` by value, the slots never leave this frame, so nothing is allocated.
@@ -93,6 +102,7 @@ end
         handle == C_NULL && closed(f)
         store.tasks && return call_task(f, args)
         $(call.passes...)
+        $(call.lowers...)
         given = $(call.given)
         slots = Ref{NTuple{$(call.n),C.wrt_val}}(given)
         slot = Ref{C.wrt_error}()
@@ -116,7 +126,7 @@ end
 
 @generated pass_all(::TypedFunc{A,R}, args...) where {A,R} = (call = parts(A, R); :($(call.passes...); ($(call.passed...),)))
 @generated lower_all(::TypedFunc{A,R}, store, args...) where {A,R} =
-    (call = parts(A, R); :(($(call.passed...),) = args; $(call.given)))
+    (call = parts(A, R); :(($(call.passed...),) = args; $(call.lowers...); $(call.given)))
 @generated drop_all(::TypedFunc{A,R}, store, given) where {A,R} = (call = parts(A, R); :($(call.drops...); nothing))
 @generated take_all(::TypedFunc{A,R}, store, out) where {A,R} = parts(A, R).value
 

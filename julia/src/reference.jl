@@ -38,6 +38,7 @@ end
 
 "The slot with a new id for `f`. Whoever asked for it drops it."
 function lower(store, ::Type{<:FuncRef}, f::AbstractFunc)
+    f.store === store || throw(WasmRuntimeError("the function belongs to another store", :store))
     out = Ref{UInt64}(0)
     @check C.wrt_ref_from_func(handleof(f), out)
     C.wrt_val(out[], 0)

@@ -51,7 +51,17 @@ end
     @test_throws MethodError x.fid(n -> n)
     @test x.both("a", f, 7) == (7, f, "a")
     foreign = WasmFunc(WasmStore(ENGINE), n -> n, Int32, (Int32,))
-    @test thrown(() -> x.fid(foreign)) isa WasmtimeError
+    for fid in (x.fid, TypedFunc(x.fid))
+        e = thrown(() -> fid(foreign))
+        @test e isa WasmRuntimeError && e.status === :store && e.message == "the function belongs to another store"
+    end
+    # Nothing stays behind, neither there nor here.
+    gone = WasmFunc(instance.store, n -> n, Int32, (Int32,))
+    close(gone)
+    for both in (x.both, TypedFunc(x.both)), f in (foreign, gone)
+        @test thrown(() -> both("a", f, 7)) isa WasmtimeError
+    end
+    @test references(instance.store) == references(foreign.store) == 0
 end
 
 @testset "in host functions" begin
