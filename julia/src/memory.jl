@@ -141,7 +141,8 @@ function MemoryView{T}(m::M, offset::Integer, count::Integer) where {T,M<:Linear
     MemoryView{T,M}(m, offset, count)
 end
 
-bytes(m::LinearMemory) = MemoryView{UInt8}(m)
+# Without the checks of the constructors, since each access comes by here.
+@inline bytes(m::M) where {M<:LinearMemory} = MemoryView{UInt8,M}(m, 0, open_ended(UInt8, 0))
 
 "How many elements there are, in a memory of `len` bytes."
 @inline function room(v::MemoryView{T}, len::UInt) where {T}
