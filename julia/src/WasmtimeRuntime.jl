@@ -24,7 +24,7 @@ export
     AbstractEngine, AbstractStore, AbstractModule, AbstractInstance, AbstractFunc, AbstractMemory, AbstractGlobal, AbstractTable,
     AbstractConfig,
     # values and types
-    WasmValue, WasmI32, WasmI64, WasmF32, WasmF64, WasmV128, WasmFuncRef, WasmExternRef,
+    WasmValue, WasmI32, WasmI64, WasmF32, WasmF64, WasmV128, WasmFuncRef, WasmExternRef, lanes,
     WasmValType, WasmFuncType, WasmMemoryType, WasmTableType, WasmGlobalType, WasmTagType, WasmLimits, WasmImportType,
     # configuration and engine
     WasmConfig, WasmEngine, OptimizationLevel, None, Speed, SpeedAndSize,

@@ -50,8 +50,10 @@ lower(store, ::Type{<:FuncRef}, ::Nothing) = EMPTY
 
 "The place of `x`, which has one more use."
 function settle!(objects::Objects, x)
-    place = get(objects.places, x, 0)
-    if place == 0
+    id = objectid(x)
+    place = get(objects.places, id, 0)
+    # Different values that cannot change may have one id.
+    if place == 0 || objects.values[place] !== x
         if isempty(objects.vacant)
             push!(objects.values, x)
             push!(objects.uses, 0)
@@ -60,7 +62,7 @@ function settle!(objects::Objects, x)
             place = pop!(objects.vacant)
             objects.values[place] = x
         end
-        objects.places[x] = place
+        objects.places[id] = place
     end
     objects.uses[place] += 1
     place
@@ -69,7 +71,8 @@ end
 "Takes one use of a place away, and the value with the last."
 function vacate!(objects::Objects, place::Int)
     (objects.uses[place] -= 1) > 0 && return
-    delete!(objects.places, objects.values[place])
+    id = objectid(objects.values[place])
+    get(objects.places, id, 0) == place && delete!(objects.places, id)
     objects.values[place] = nothing
     push!(objects.vacant, place)
     nothing

@@ -3,8 +3,9 @@
 "Values of Julia behind `externref`s, see reference.jl."
 mutable struct Objects
     values::Vector{Any}
-    "Where each is, and how many references to it the library has."
-    places::IdDict{Any,Int}
+    "Where each is, by its `objectid`: an `IdDict` keeps what was deleted from it."
+    places::Dict{UInt,Int}
+    "How many references to each the library has."
     uses::Vector{Int}
     "Places without a value."
     vacant::Vector{Int}
@@ -12,7 +13,7 @@ mutable struct Objects
     most::Int
 end
 
-Objects() = Objects(Any[], IdDict{Any,Int}(), Int[], Int[], 1000)
+Objects() = Objects(Any[], Dict{UInt,Int}(), Int[], Int[], 1000)
 
 "What a Julia function threw, on its way through WebAssembly to the call that entered it."
 struct Thrown

@@ -144,6 +144,25 @@ end
 
 lanes(x::UInt128) = ntuple(i -> (x >> (8 * (i - 1))) % UInt8, Val(16))
 
+"""
+    lanes(T, v)
+
+The lanes of a v128, which arrives as 16 bytes or as `UInt128`, as a tuple of `T`: `Int8` to `Int64`, `UInt8` to `UInt64`, `Float32` or
+`Float64`. Where a v128 is wanted such a tuple can be passed as it is.
+
+```jldoctest
+julia> lanes(Float32, ntuple(i -> i > 12 ? UInt8[0, 0, 0x80, 0x3f][i-12] : 0x00, 16))
+(0.0f0, 0.0f0, 0.0f0, 1.0f0)
+```
+"""
+lanes(::Type{T}, v::V128) where {T<:Union{Integer,AbstractFloat}} = lanes(T, bits(v))
+
+function lanes(::Type{T}, v::UInt128) where {T<:Union{Integer,AbstractFloat}}
+    isbitstype(T) && sizeof(T) in (1, 2, 4, 8) || throw(ArgumentError("a v128 has no lanes of $T"))
+    slot = Ref(v)
+    GC.@preserve slot unsafe_load(convert(Ptr{NTuple{16 ÷ sizeof(T),T}}, Base.unsafe_convert(Ptr{UInt128}, slot)))
+end
+
 # Between a Julia value and its slot. `store` is where references live.
 const EMPTY = C.wrt_val(0, 0)
 

@@ -171,3 +171,41 @@ end
         @test small.exports.make(1, 2.0)[2] == 2.0
     end
 end
+
+"A value that only a struct has, and a way to see whether it is still there."
+@noinline function inside_struct(set, store)
+    thing = Ref(1)
+    set(WasmStruct(store, "(struct (field (mut externref)))", thing))
+    WeakRef(thing)
+end
+
+# Not read where it would be kept.
+@noinline alive(weak) = weak.value !== nothing
+
+# First the object has to go in Julia, then in WebAssembly, and then what it held in Julia again.
+function all_collected(store)
+    for _ in 1:3
+        GC.gc(); GC.gc()
+        gc!(store)
+    end
+    GC.gc()
+end
+
+@testset "what an object holds goes with it" begin
+    instance = objects()
+    x, store = instance.exports, instance.store
+    weak = inside_struct(s -> (x.t[3] = s), store)
+    all_collected(store)
+    @test alive(weak)
+    x.t[3] = nothing
+    all_collected(store)
+    @test !alive(weak)
+    # One that Julia alone has.
+    kept = Ref{Any}()
+    weak = inside_struct(s -> (kept[] = s), store)
+    all_collected(store)
+    @test alive(weak)
+    kept[] = nothing
+    all_collected(store)
+    @test !alive(weak) && references(store) == 0
+end

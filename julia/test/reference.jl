@@ -124,7 +124,7 @@ end
     thing = Thing(2)
     foreach(i -> x.set(i % 10, thing), 1:100)
     gc!(store)
-    @test length(store.objects.places) == 1 && store.objects.uses[store.objects.places[thing]] >= 10
+    @test length(store.objects.places) == 1 && store.objects.uses[store.objects.places[objectid(thing)]] >= 10
     foreach(i -> x.set(i, nothing), 0:9)
     gc!(store)
     @test isempty(store.objects.places) && x.id(thing) === thing

@@ -71,3 +71,14 @@ end
     @test W.kind(String) === nothing && W.kind(Int8) === nothing
     @test W.isreference(Any) && W.isreference(Union{Nothing,AbstractFunc}) && !W.isreference(Int32)
 end
+
+@testset "lanes" begin
+    for T in (Int8, UInt8, Int16, UInt16, Int32, UInt32, Int64, UInt64, Float32, Float64)
+        values = ntuple(i -> T(i), 16 ÷ sizeof(T))
+        @test lanes(T, W.pass(W.V128, values)) === values && lanes(T, W.pass(UInt128, values)) === values
+    end
+    @test_throws ArgumentError lanes(Int128, ntuple(UInt8, 16))
+    @test_throws ArgumentError lanes(BigInt, ntuple(UInt8, 16))
+    x = load("""(module (func (export "add") (param v128 v128) (result v128) (f32x4.add (local.get 0) (local.get 1))))""").exports
+    @test lanes(Float32, x.add((1f0, 2f0, 3f0, 4f0), (10f0, 20f0, 30f0, 40f0))) === (11f0, 22f0, 33f0, 44f0)
+end
