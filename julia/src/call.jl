@@ -214,6 +214,15 @@ take_thrown(store) = (thrown = store.thrown; store.thrown = nothing; thrown)
 
 throw_failure(e) = e isa WasmHostError ? rethrow_host(e) : throw(e)
 
+"""
+Returns when a use of the library is worth trying again, which found the store in use by another thread; throws what else it failed
+with.
+"""
+@noinline function await_elsewhere(store::WasmStore, slot::C.wrt_error)
+    e = exception(slot)
+    is_elsewhere(e) ? await_store(store) : throw(e)
+end
+
 "Waits until no other thread is in a store: it cannot say when, so this looks again, less often with time."
 function await_store(store::WasmStore)
     slot, pause = Ref{C.wrt_error}(), 0.0

@@ -76,7 +76,7 @@ function WasmException(tag::WasmTag, values...)
         throw(WasmRuntimeError("$(tag.type.text) has $(length(types)) values, $(length(values)) were given", :type))
     values = map(pass, Tuple(types), values)
     withslots(store, types, values) do slots
-        @check C.wrt_ref_new_exn(store, tag, slots, length(slots), out)
+        @awaiting store C.wrt_ref_new_exn(store, tag, slots, length(slots), out)
     end
     shown = isempty(values) ? "" : ": " * join(repr.(values), ", ")
     message = "exception of type $(tag.type.text)$shown"
@@ -91,11 +91,11 @@ Base.hash(e::WasmException, h::UInt) = hash(e.tag, hash(:WasmException, h))
 "The exception behind an id, which is used up."
 function wasmexception(store, id::UInt64, message = "exception of WebAssembly", frames = WasmFrame[])
     reference, out = ExceptionReference(id, store), Ref{Ptr{Cvoid}}(C_NULL)
-    @check C.wrt_ref_exn_tag(store, id, out)
+    @awaiting store C.wrt_ref_exn_tag(store, id, out)
     tag = WasmTag(out[], store, externtype(out[]))
     payload = map(Tuple(eachindex(tag.type.params))) do i
         slot = Ref(EMPTY)
-        @check C.wrt_ref_get(store, id, i - 1, slot)
+        @awaiting store C.wrt_ref_get(store, id, i - 1, slot)
         take(store, juliatype(tag.type.params[i]), slot[])
     end
     WasmException(message, tag, payload, frames, reference)

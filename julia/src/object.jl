@@ -319,7 +319,7 @@ lower(store, ::Type{AnyRef}, x::AbstractFunc) = lower(store, FuncRef, x)
 
 function lower(store, ::Type{AnyRef}, x::Integer)
     out = Ref{UInt64}(0)
-    @check C.wrt_ref_from_i31(store, i31(x), out)
+    @awaiting store C.wrt_ref_from_i31(store, i31(x), out)
     C.wrt_val(out[], 0)
 end
 
@@ -347,7 +347,7 @@ function arrived(store, id::UInt64)
     found == C.WRT_ARRAYREF && return WasmArray(id, store)
     try
         if found == C.WRT_I31REF
-            @check C.wrt_ref_to_i31(store, id, value)
+            @awaiting store C.wrt_ref_to_i31(store, id, value)
             value[]
         elseif found == C.WRT_FUNCREF
             raise(store, FuncRef, C.wrt_val(id, 0))

@@ -1,30 +1,48 @@
 # References: functions and Julia values as ids that belong to a store. 0 is null.
 
+"""
+    @awaiting store C.wrt_function(arguments...)
+
+As `@check`, but waits while another thread is in the store: values become references, and references values, as part of a call, which
+waits for its turn and must not fail once it has that.
+"""
+macro awaiting(store, call)
+    Meta.isexpr(call, :call) || throw(ArgumentError("@awaiting takes a call, not $call"))
+    arguments = map(esc, call.args)
+    quote
+        slot = Ref{C.wrt_error}()
+        while $(Expr(:call, arguments..., :slot)) != C.WRT_OK
+            await_elsewhere($(esc(store)), slot[])
+        end
+        nothing
+    end
+end
+
 drop(store, id::UInt64) = id == 0 || C.wrt_ref_drop(store, id)
 
 "A slot with another id for what `id` stands for."
 function another(store, id::UInt64)
     out = Ref{UInt64}(0)
-    @check C.wrt_ref_clone(store, id, out)
+    @awaiting store C.wrt_ref_clone(store, id, out)
     C.wrt_val(out[], 0)
 end
 
 "A slot with a new id, for the same as a reference of another kind."
 function converted(store, id::UInt64, kind)
     out = Ref{UInt64}(0)
-    @check C.wrt_ref_convert(store, id, kind, out)
+    @awaiting store C.wrt_ref_convert(store, id, kind, out)
     C.wrt_val(out[], 0)
 end
 
 function kindof(store, id::UInt64)
     out = Ref{Int32}(0)
-    @check C.wrt_ref_kind(store, id, out)
+    @awaiting store C.wrt_ref_kind(store, id, out)
     out[]
 end
 
 function samereference(store, a::UInt64, b::UInt64)
     out = Ref{Int32}(0)
-    @check C.wrt_ref_same(store, a, b, out)
+    @awaiting store C.wrt_ref_same(store, a, b, out)
     out[] == 1
 end
 
@@ -40,7 +58,7 @@ end
 function lower(store, ::Type{<:FuncRef}, f::AbstractFunc)
     f.store === store || throw(WasmRuntimeError("the function belongs to another store", :store))
     out = Ref{UInt64}(0)
-    @check C.wrt_ref_from_func(handleof(f), out)
+    @awaiting store C.wrt_ref_from_func(handleof(f), out)
     C.wrt_val(out[], 0)
 end
 lower(store, ::Type{<:FuncRef}, ::Nothing) = EMPTY
@@ -51,6 +69,7 @@ lower(store, ::Type{<:FuncRef}, ::Nothing) = EMPTY
 "The place of `x`, which has one more use."
 function settle!(objects::Objects, x)
     id = objectid(x)
+    lock(objects.lock)
     place = get(objects.places, id, 0)
     # Different values that cannot change may have one id.
     if place == 0 || objects.values[place] !== x
@@ -65,24 +84,35 @@ function settle!(objects::Objects, x)
         objects.places[id] = place
     end
     objects.uses[place] += 1
+    unlock(objects.lock)
     place
 end
 
 "Takes one use of a place away, and the value with the last."
 function vacate!(objects::Objects, place::Int)
-    (objects.uses[place] -= 1) > 0 && return
-    id = objectid(objects.values[place])
-    get(objects.places, id, 0) == place && delete!(objects.places, id)
-    objects.values[place] = nothing
-    push!(objects.vacant, place)
+    lock(objects.lock)
+    if (objects.uses[place] -= 1) == 0
+        id = objectid(objects.values[place])
+        get(objects.places, id, 0) == place && delete!(objects.places, id)
+        objects.values[place] = nothing
+        push!(objects.vacant, place)
+    end
+    unlock(objects.lock)
     nothing
+end
+
+function settled(objects::Objects, place::Int)
+    lock(objects.lock)
+    x = objects.values[place]
+    unlock(objects.lock)
+    x
 end
 
 "Forgets the values that nothing refers to any more."
 function sweep!(store)
     dropped, count = Vector{Ptr{Cvoid}}(undef, 256), Ref{Csize_t}(256)
     while count[] == length(dropped)
-        @check C.wrt_ref_take_dropped(store, dropped, length(dropped), count)
+        @awaiting store C.wrt_ref_take_dropped(store, dropped, length(dropped), count)
         foreach(i -> vacate!(store.objects, Int(dropped[i])), 1:Int(count[]))
     end
 end
@@ -101,10 +131,12 @@ end
 function lower(store, ::Type{Any}, x)
     objects = store.objects
     length(objects.places) < objects.most || crowded(store)
-    place, out, slot = settle!(objects, x), Ref{UInt64}(0), Ref{C.wrt_error}()
-    if C.wrt_ref_from_host_queued(store, Ptr{Cvoid}(place), out, slot) != C.WRT_OK
+    place, out = settle!(objects, x), Ref{UInt64}(0)
+    try
+        @awaiting store C.wrt_ref_from_host_queued(store, Ptr{Cvoid}(place), out)
+    catch
         vacate!(objects, place)
-        fail(slot[])
+        rethrow()
     end
     C.wrt_val(out[], 0)
 end
@@ -114,9 +146,13 @@ lower(store, ::Type{Any}, ::Nothing) = EMPTY
 function raise(store, ::Type{Any}, slot)
     slot.lo == 0 && return nothing
     out, error = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
-    C.wrt_ref_to_host(store, slot.lo, out, error) == C.WRT_OK && return store.objects.values[Int(out[])]
+    while C.wrt_ref_to_host(store, slot.lo, out, error) != C.WRT_OK
+        error[].status == C.WRT_ERR_TYPE && @goto object
+        await_elsewhere(store, error[])
+    end
+    return settled(store.objects, Int(out[]))
     # An object of WebAssembly that has been outside.
-    error[].status == C.WRT_ERR_TYPE || fail(error[])
+    @label object
     C.wrt_error_clear(error)
     takereference(store, AnyRef, converted(store, slot.lo, C.WRT_ANYREF))
 end
@@ -124,7 +160,7 @@ end
 function raise(store, ::Type{T}, slot) where {T<:FuncRef}
     slot.lo == 0 && return convert(T, nothing)
     out = Ref{Ptr{Cvoid}}(C_NULL)
-    @check C.wrt_ref_to_func(store, slot.lo, out)
+    @awaiting store C.wrt_ref_to_func(store, slot.lo, out)
     convert(T, WasmFunc(out[], store))
 end
 

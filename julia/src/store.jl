@@ -11,9 +11,11 @@ mutable struct Objects
     vacant::Vector{Int}
     "How many there may be before the library is asked."
     most::Int
+    "While a host function waits, other threads may use the store."
+    lock::Threads.SpinLock
 end
 
-Objects() = Objects(Any[], Dict{UInt,Int}(), Int[], Int[], 1000)
+Objects() = Objects(Any[], Dict{UInt,Int}(), Int[], Int[], 1000, Threads.SpinLock())
 
 "What a Julia function threw, on its way through WebAssembly to the call that entered it."
 struct Thrown

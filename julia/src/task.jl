@@ -42,16 +42,11 @@ function request(asking)
     unsafe_pointer_to_objref(Ptr{Cvoid}(request[].id % UInt))
 end
 
-"""
-Returns when a use of the library is worth trying again, which found the store in use by another thread; throws what else it failed
-with. Ctrl-C may come through.
-"""
+"As `await_elsewhere`, where Ctrl-C is held back: it may come through."
 @noinline function try_again(store, slot::C.wrt_error)
-    e = exception(slot)
-    is_elsewhere(e) || throw(e)
     Base.sigatomic_end()
     try
-        await_store(store)
+        await_elsewhere(store, slot)
     finally
         Base.sigatomic_begin()
     end

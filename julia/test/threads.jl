@@ -88,6 +88,26 @@ if Threads.nthreads() > 1
         @test take!(done) === nothing
     end
 
+    @testset "values of Julia while another thread uses the store" begin
+        source = """(module (import "env" "f" (func \$f (param externref) (result externref)))
+          (global (export "g") (mut externref) (ref.null extern))
+          (func (export "run") (param externref) (result externref) (call \$f (local.get 0))))"""
+        x = load(source; imports = (env = (f = v -> (yield(); [v, v]),),)).exports
+        stop, done = Threads.Atomic{Bool}(false), Channel{Any}(1)
+        elsewhere(() -> put!(done, while !stop[]
+            try
+                x.g[] = rand(2)
+                gc!(x.run.store)
+            catch e
+                e.status === :busy || rethrow()
+            end
+            GC.safepoint()
+        end))
+        @test all(i -> x.run(i) == [i, i], 1:2000)
+        stop[] = true
+        @test take!(done) === nothing
+    end
+
     # A long call must not hold up the collections of the other threads.
     @testset "garbage is collected while WebAssembly runs" begin
         for cooperative in (false, true)
