@@ -189,10 +189,6 @@ function make_instance(now, start, store::WasmStore, mod::WasmModule)
     instance
 end
 
-# The texts by which the library says why a store is busy.
-const ELSEWHERE = "in use by another thread"
-const SUSPENDED = "in the middle of a call"
-
 is_elsewhere(e) = e isa WasmRuntimeError && e.status === :busy && occursin(ELSEWHERE, e.message)
 
 """

@@ -227,6 +227,21 @@ function exception(slot::C.wrt_error)
     end
 end
 
+# The texts by which the library says why a store is busy.
+const ELSEWHERE = "in use by another thread"
+const SUSPENDED = "in the middle of a call"
+
+"""
+Returns where a use of the library, tried `tries` times, is to be tried again, and else throws what `slot` holds. A finalizer on another
+thread may be in a store for a moment, which is no reason to fail.
+"""
+@noinline function fail_again(slot::C.wrt_error, tries)
+    e = exception(slot)
+    e isa WasmRuntimeError && e.status === :busy && tries < 100 && occursin(ELSEWHERE, e.message) || throw(e)
+    GC.safepoint()
+    nothing
+end
+
 "Throws what `slot` holds. Takes the struct by value, so that a call that succeeds allocates nothing."
 @noinline fail(slot::C.wrt_error) = throw(exception(slot))
 
@@ -239,8 +254,10 @@ macro check(call)
     Meta.isexpr(call, :call) || throw(ArgumentError("@check takes a call, not $call"))
     arguments = map(esc, call.args)
     quote
-        slot = Ref{C.wrt_error}()
-        $(Expr(:call, arguments..., :slot)) == C.WRT_OK || fail(slot[])
+        slot, tries = Ref{C.wrt_error}(), 0
+        while $(Expr(:call, arguments..., :slot)) != C.WRT_OK
+            fail_again(slot[], tries += 1)
+        end
         nothing
     end
 end
