@@ -1432,7 +1432,7 @@ int32_t wrt_task_cancel(const wrt_task *task, wrt_error *error);
 
 /** Prepares calls of `func`. The handle is released with `wrt_release`.
  *
- *  Errors: `WRT_ERR_UNSUPPORTED` when GC references are among its values; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any
+ *  Errors: `WRT_ERR_UNSUPPORTED` when continuations are among its values; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any
  *  thread.
  */
 int32_t wrt_call_new(const wrt_func *func, wrt_call **out, wrt_error *error);
@@ -1778,8 +1778,8 @@ int32_t wrt_memory_copy(
 /** Wakes at most `count` threads that wait at `offset` of the shared memory `memory`, in WebAssembly or in the host, and writes
  *  how many these were to `woken`, which may be NULL.
  *
- *  Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
- *  `WRT_ERR_BOUNDS`. Any thread.
+ *  Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT`, also when `offset` is not a multiple of 4;
+ *  `WRT_ERR_BOUNDS`, `WRT_ERR_CLOSED`. Any thread.
  */
 int32_t wrt_memory_notify(const wrt_memory *memory, uint64_t offset, uint32_t count, uint32_t *woken, wrt_error *error);
 
@@ -1787,8 +1787,8 @@ int32_t wrt_memory_notify(const wrt_memory *memory, uint64_t offset, uint32_t co
  *  (`UINT64_MAX`: for ever), as `memory.atomic.wait32` does: not at all where the 32 bits there are not `expected`. `outcome` is
  *  one of `WRT_WAIT_*`.
  *
- *  Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
- *  `WRT_ERR_BOUNDS`. Any thread.
+ *  Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT`, also when `offset` is not a multiple of 4;
+ *  `WRT_ERR_BOUNDS`, `WRT_ERR_CLOSED`. Any thread.
  */
 int32_t wrt_memory_wait32(
     const wrt_memory *memory,

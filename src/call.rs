@@ -99,7 +99,7 @@ impl Call {
 
 /// Prepares calls of `func`. The handle is released with `wrt_release`.
 ///
-/// Errors: `WRT_ERR_UNSUPPORTED` when GC references are among its values; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any
+/// Errors: `WRT_ERR_UNSUPPORTED` when continuations are among its values; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any
 /// thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_call_new(

@@ -401,8 +401,8 @@ fn atomic(memory: &Object<Extern>, offset: u64, width: u64) -> Result<&wasmtime:
 /// Wakes at most `count` threads that wait at `offset` of the shared memory `memory`, in WebAssembly or in the host, and writes
 /// how many these were to `woken`, which may be NULL.
 ///
-/// Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
-/// `WRT_ERR_BOUNDS`. Any thread.
+/// Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT`, also when `offset` is not a multiple of 4;
+/// `WRT_ERR_BOUNDS`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_memory_notify(
     memory: Option<&wrt_memory>,
@@ -423,8 +423,8 @@ pub extern "C" fn wrt_memory_notify(
 /// (`UINT64_MAX`: for ever), as `memory.atomic.wait32` does: not at all where the 32 bits there are not `expected`. `outcome` is
 /// one of `WRT_WAIT_*`.
 ///
-/// Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT` when `offset` is not a multiple of 4;
-/// `WRT_ERR_BOUNDS`. Any thread.
+/// Errors: `WRT_ERR_TYPE` when the memory is not shared; `WRT_ERR_ARGUMENT`, also when `offset` is not a multiple of 4;
+/// `WRT_ERR_BOUNDS`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_memory_wait32(
     memory: Option<&wrt_memory>,

@@ -386,8 +386,11 @@ pub extern "C" fn wrt_ref_new_array_bytes(
             let array = if ty.element_type().is_i8() {
                 ArrayRef::new_from_i8_slice(&mut *context, &allocator, data)
             } else {
-                let values = data.chunks_exact(width).map(|bytes| from_bytes(&ty.element_type(), bytes));
-                ArrayRef::new_fixed(&mut *context, &allocator, &values.collect::<Vec<_>>())
+                let mut values = Vec::new();
+                let room = values.try_reserve_exact(len / width);
+                room.map_err(|_| Failure::new(WRT_ERR_LIMIT, format_args!("there is no room for {len} bytes")))?;
+                values.extend(data.chunks_exact(width).map(|bytes| from_bytes(&ty.element_type(), bytes)));
+                ArrayRef::new_fixed(&mut *context, &allocator, &values)
             };
             hand_over(context, array.map_err(refused)?.to_anyref())
         })?;

@@ -49,7 +49,8 @@ function isexpected(x, type, c)
     wanted == "f64" ? x isa Float64 && agrees(reinterpret(UInt64, x), 64, c["value"]) :
     wanted == "v128" ? x isa V128 && lanes_agree(bits(x), c["value"]) :
     isnull(c) ? x === nothing :
-    x !== nothing && isofkind(x, type, wanted) && (!haskey(c, "value") || x === HostObject(parse(Int, c["value"])))
+    x !== nothing && isofkind(x, type, wanted) &&
+    (!(get(c, "value", nothing) isa AbstractString) || x === HostObject(parse(Int, c["value"])))
 end
 
 "Whether the lowest `width` bits are those expected; a float may be any NaN of a kind, with any sign."

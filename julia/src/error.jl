@@ -231,13 +231,16 @@ end
 const ELSEWHERE = "in use by another thread"
 const SUSPENDED = "in the middle of a call"
 
+"How often it is tried again, at once, while another thread is in a store."
+const TRIES = 100
+
 """
 Returns where a use of the library, tried `tries` times, is to be tried again, and else throws what `slot` holds. A finalizer on another
 thread may be in a store for a moment, which is no reason to fail.
 """
 @noinline function fail_again(slot::C.wrt_error, tries)
     e = exception(slot)
-    e isa WasmRuntimeError && e.status === :busy && tries < 100 && occursin(ELSEWHERE, e.message) || throw(e)
+    e isa WasmRuntimeError && e.status === :busy && tries < TRIES && occursin(ELSEWHERE, e.message) || throw(e)
     GC.safepoint()
     nothing
 end

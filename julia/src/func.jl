@@ -119,10 +119,11 @@ apply(host::HostFunc{F,A,R,false}, caller, given) where {F,A,R} = host.f(given..
     n == 0 && return nothing
     n == 1 && !(result <: Tuple{Any}) && return :(unsafe_store!(slots, lowered(store, $(fieldtype(R, 1)), result), 1); nothing)
     result <: NTuple{n,Any} || return :(miscounted($n, result))
-    # All are converted before the first is written.
-    values = [:(lowered(store, $(fieldtype(R, i)), result[$i])) for i in 1:n]
+    # All are converted before the first becomes a reference, and that before the first is written.
+    passed = [:(pass($(fieldtype(R, i)), result[$i])) for i in 1:n]
+    values = [:(lower(store, $(fieldtype(R, i)), passed[$i])) for i in 1:n]
     writes = [:(unsafe_store!(slots, values[$i], $i)) for i in 1:n]
-    :(values = ($(values...),); $(writes...); nothing)
+    :(passed = ($(passed...),); values = ($(values...),); $(writes...); nothing)
 end
 
 @inline lowered(store, ::Type{T}, x) where {T} = lower(store, T, pass(T, x))
@@ -132,11 +133,20 @@ end
 
 "Fills an error of the library that stands for an exception of Julia. WebAssembly can catch its own in `store`."
 function describe(error, e, store)
-    e isa WasmException && e.reference.store === store && isopen(e.reference) &&
-        C.wrt_error_set_exception(error, e.reference.store, idof(e.reference)) == C.WRT_OK && return
+    e isa WasmException && e.reference.store === store && isopen(e.reference) && describe_own(error, e) && return
     message = "a Julia function threw $(typeof(e))"
     C.wrt_error_set(error, C.WRT_ERR_HOST, message, sizeof(message))
     C.wrt_error_set_payload(error, MARK, C_NULL)
+end
+
+"Fills the error with an exception of its own store; false where that is closed."
+function describe_own(error, e)
+    for _ in 1:TRIES
+        status = C.wrt_error_set_exception(error, e.reference.store, idof(e.reference))
+        status == C.WRT_ERR_BUSY || return status == C.WRT_OK
+        GC.safepoint()
+    end
+    false
 end
 
 "Whether a method of `f` declares its first parameter as a `WasmCaller`."

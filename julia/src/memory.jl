@@ -377,6 +377,7 @@ The `n` bytes at the address `offset` as a string; without `n`, those before the
 read_string(m::LinearMemory, offset::Integer, n::Integer) = GC.@preserve m unsafe_string(address(m, offset, n), n)
 
 function read_string(m::LinearMemory, offset::Integer)
+    offset = addressed(offset)
     address(m, offset, 1)
     stop = findnext(iszero, bytes(m), Int(offset) + 1)
     stop === nothing && throw(WasmRuntimeError("no NUL ends the string at address $offset", :bounds))
@@ -403,7 +404,7 @@ Wakes what waits at the address `offset`, in WebAssembly or in Julia; only one o
 """
 function Base.notify(m::SharedMemory, offset::Integer; all::Bool = true)
     woken = Ref{UInt32}(0)
-    @check C.wrt_memory_notify(m, offset, all ? typemax(UInt32) : 1, woken)
+    @check C.wrt_memory_notify(m, addressed(offset), all ? typemax(UInt32) : 1, woken)
     Int(woken[])
 end
 
@@ -414,13 +415,14 @@ Waits until the address `offset` is notified, by WebAssembly or with [`notify`](
 or `:timed_out`. Where the value there, an `Int32` or `Int64` as `expected` is, is another one, it returns `:mismatch` at once.
 
 Other tasks of the thread run meanwhile: it looks again after each hundredth of a second, and takes a value that has changed by then
-for a notification.
+for a notification. So whoever notifies changes the value first, as is usual: a notification that comes between two looks and leaves
+the value as it was is not seen.
 """
 function Base.wait(m::SharedMemory, offset::Integer, expected::Union{Int32,UInt32,Int64,UInt64}; timeout::Real = Inf)
     began, first_look = time(), true
     while true
         left = timeout - (time() - began)
-        outcome = wait_once(m, offset, expected, round(UInt64, 1e9 * clamp(left, 0, WAIT_SECONDS)))
+        outcome = wait_once(m, addressed(offset), expected, round(UInt64, 1e9 * clamp(left, 0, WAIT_SECONDS)))
         outcome == C.WRT_WAIT_OK && return :ok
         outcome == C.WRT_WAIT_MISMATCH && return first_look ? :mismatch : :ok
         left <= WAIT_SECONDS && return :timed_out

@@ -21,7 +21,7 @@ end
     WasmStruct(store, type, fields...)
 
 A struct of WebAssembly, made from its type as text. `s[i]` is field `i`, from 1, and `s[i] = x` sets one that is `mut`; `length`,
-iteration and `Tuple(s)` work. Where the type names its fields, they are properties too.
+iteration and `Tuple(s)` work. Where the type names its fields, they are properties too, but for the names `ptr`, `store` and `shape`.
 
 WebAssembly's structs arrive as such objects, whatever reference type the signature has, and are passed as such. An object lives
 as long as Julia or WebAssembly can reach it.
@@ -99,20 +99,39 @@ function shapeof(x::WasmObject)
     finally
         C.wrt_release(out[])
     end
-    setfield!(x, :shape, get!(() -> Shape(text, members(text)...), store.shapes, text))
+    found = known_shape(store, text)
+    setfield!(x, :shape, found === nothing ? remember!(store, text, Shape(text, members(text)...)) : found)
 end
 
 "The shape that a text in somebody's own words is, which is that of a `word`."
 function shapeof(store::WasmStore, text::AbstractString, word)
-    shape = get!(store.shapes, String(text)) do
+    shape = known_shape(store, text)
+    if shape === nothing
         written = withtype(typetext, store, text)
-        shape = Shape(written, members(text)...)
+        shape = remember!(store, text, Shape(written, members(text)...))
         # Objects that come from WebAssembly have the names of their fields from here.
-        any(member -> member.name !== nothing, shape.members) && (store.shapes[written] = shape)
-        shape
+        hasnames(shape) && remember!(store, written, shape)
     end
     shape.word == word || throw(WasmRuntimeError("$text is the type of a $(shape.word), not of a $word", :type))
     shape
+end
+
+hasnames(shape) = any(member -> member.name !== nothing, shape.members)
+
+function known_shape(store, text)
+    lock(store.objects.lock)
+    found = get(store.shapes, text, nothing)
+    unlock(store.objects.lock)
+    found
+end
+
+"Keeps a shape for a text that has none yet, or one without names, and returns the one that it has."
+function remember!(store, text, shape)
+    lock(store.objects.lock)
+    found = get!(store.shapes, text, shape)
+    hasnames(found) || (found = store.shapes[text] = shape)
+    unlock(store.objects.lock)
+    found
 end
 
 "What the last definition in a text defines, \"struct\" or \"array\", and its members."
@@ -245,7 +264,6 @@ function Base.getproperty(x::WasmStruct, name::Symbol)
 end
 
 function Base.setproperty!(x::WasmStruct, name::Symbol, value)
-    name in fieldnames(WasmStruct) && return setfield!(x, name, value)
     i = named(x, name)
     i === nothing && throw(WasmRuntimeError("the struct has no field named $name: $(shapeof(x).text)", :not_found))
     x[i] = value

@@ -224,9 +224,14 @@ validate(store::WasmStore, bytes::AbstractVector{UInt8}) = (checkopen(store); va
 @inline knows_stack(store) = store.visitor.value === current_task()
 
 @noinline function tell_new_stack(store::WasmStore)
-    # A store that is closed says so to whoever uses it.
     task = current_task()
-    C.wrt_store_set_stack_low(store.ptr, stack_low(task), C_NULL) == C.WRT_OK && (store.visitor = WeakRef(task))
+    for _ in 1:TRIES
+        status = C.wrt_store_set_stack_low(store.ptr, stack_low(task), C_NULL)
+        status == C.WRT_OK && (store.visitor = WeakRef(task))
+        # A store that is closed says so to whoever uses it.
+        status == C.WRT_ERR_BUSY || break
+        GC.safepoint()
+    end
     nothing
 end
 

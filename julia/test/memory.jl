@@ -218,6 +218,9 @@ end
     high = reinterpret(Int32, 0x80000010)
     write_memory!(m, high, Int32[1, 2])
     @test read_memory(Int32, m, high + Int32(4)) == 2 && read_memory(Int32, m, 0x80000010) == 1 && m[2^31+17] == 1
+    write_string!(m, high, "text"; nul = true)
+    @test read_string(m, high) == "text"
+    write_memory!(m, high, Int32[1, 2])
     words = MemoryView{Int32}(m, high, 2)
     @test words == [1, 2] && thrown(() -> words[3]) isa BoundsError && MemoryView{Int32}(m, Int32(0), UInt8(3)) == [0, 0, 0]
     @test thrown(() -> read_memory(m, Int32(-1), 1)).status === :bounds && thrown(() -> read_memory(m, -1, 1)).status === :bounds

@@ -68,6 +68,12 @@ end
     @test x.x(point) == 5 && thrown(() -> point.z).status === :not_found && occursin("named z", message(() -> point.z = 1))
     # Those of WebAssembly have the names that Julia gave.
     @test x.make(3, 4.0).y == 4.0
+    # The first names count, and names of the object's own fields are those of its index.
+    WasmStruct(store, raw"(struct (field $y (mut i32)) (field $x (mut f64)))", 1, 2)
+    @test x.make(3, 4.0).y == 4.0
+    odd = WasmStruct(store, raw"(struct (field $ptr (mut i32)) (field $store i32))", 1, 2)
+    odd.ptr = 7
+    @test isopen(odd) && odd[1] == 7 && odd.store === store
     every = WasmStruct(store, "(struct (field i8 (mut i16)) (field i64 f32 v128) (field externref funcref (ref null i31) exnref))",
                        255, 65535, -1, 1.5, ntuple(UInt8, 16), :any, x.make, -3, nothing)
     @test Tuple(every) == (255, 65535, -1, 1.5f0, ntuple(UInt8, 16), :any, x.make, -3, nothing)

@@ -168,3 +168,15 @@ end
         @test length(x.get.store.objects.places) == 5000
     end
 end
+
+@testset "results that cannot be converted leave nothing behind" begin
+    source = """(module (import "env" "f" (func \$f (result externref i32)))
+      (func (export "run") (result externref i32) (call \$f)))"""
+    for direct in (false, true)
+        x = load(source; imports = (env = (f = () -> (Thing(1), "no number"),),), direct = direct).exports
+        for _ in 1:100
+            @test_throws MethodError x.run()
+        end
+        @test references(x.run.store) == 0 && isempty(x.run.store.objects.places)
+    end
+end
