@@ -275,11 +275,14 @@ macro shielded(call)
     Meta.isexpr(call, :call) || throw(ArgumentError("@shielded takes a call, not $call"))
     arguments = map(esc, call.args)
     quote
-        slot = Ref{C.wrt_error}()
-        Base.sigatomic_begin()
-        status = $(Expr(:call, arguments..., :slot))
-        Base.sigatomic_end()
-        status == C.WRT_OK || fail(slot[])
+        slot, tries = Ref{C.wrt_error}(), 0
+        while true
+            Base.sigatomic_begin()
+            status = $(Expr(:call, arguments..., :slot))
+            Base.sigatomic_end()
+            status == C.WRT_OK && break
+            fail_again(slot[], tries += 1)
+        end
         nothing
     end
 end
