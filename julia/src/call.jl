@@ -189,8 +189,6 @@ function make_instance(now, start, store::WasmStore, mod::WasmModule)
     instance
 end
 
-is_elsewhere(e) = e isa WasmRuntimeError && e.status === :busy && occursin(ELSEWHERE, e.message)
-
 """
 Throws what a call ended with. Ctrl-C, held back since the call began, comes first. Returns where the store was in use elsewhere, once
 it no longer is.
@@ -264,9 +262,8 @@ end
 Calls a function, given itself or by the name of the export; arguments may come as one vector or tuple. `timeout` is the most
 seconds that this call may take (engine option `epoch_interruption`), `fuel` the most work it may do (engine option
 `consume_fuel`); what the store had of both is as before afterwards. A call made by a host function shares the time of the outermost
-call. With `cooperative = true` other tasks of the thread go on
-during a long call, a hundredth of a second each time (engine option `epoch_interruption`); in a store with Julia functions that may
-wait, every call does that.
+call. With `cooperative = true` other tasks of the thread go on during a long call, a hundredth of a second each time (engine option
+`epoch_interruption`); in a store with Julia functions that may wait, every call does that.
 
 ```julia
 call(instance, "add", 2, 3)

@@ -231,6 +231,8 @@ end
 const ELSEWHERE = "in use by another thread"
 const SUSPENDED = "in the middle of a call"
 
+is_elsewhere(e) = e isa WasmRuntimeError && e.status === :busy && occursin(ELSEWHERE, e.message)
+
 "How often it is tried again, at once, while another thread is in a store."
 const TRIES = 100
 
@@ -240,9 +242,20 @@ thread may be in a store for a moment, which is no reason to fail.
 """
 @noinline function fail_again(slot::C.wrt_error, tries)
     e = exception(slot)
-    e isa WasmRuntimeError && e.status === :busy && tries < TRIES && occursin(ELSEWHERE, e.message) || throw(e)
+    tries < TRIES && is_elsewhere(e) || throw(e)
     GC.safepoint()
     nothing
+end
+
+"The status that `ask` answers with, asked again in the same way."
+function insist(ask)
+    status = ask()
+    for _ in 1:TRIES
+        status == C.WRT_ERR_BUSY || break
+        GC.safepoint()
+        status = ask()
+    end
+    status
 end
 
 "Throws what `slot` holds. Takes the struct by value, so that a call that succeeds allocates nothing."

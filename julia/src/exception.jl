@@ -84,8 +84,7 @@ function WasmException(tag::WasmTag, values...)
 end
 
 frames(e::WasmException) = e.frames
-Base.:(==)(a::WasmException, b::WasmException) =
-    a === b || (a.reference.store === b.reference.store && samereference(a.reference.store, idof(a.reference), idof(b.reference)))
+Base.:(==)(a::WasmException, b::WasmException) = a === b || sameobject(a.reference, b.reference)
 Base.hash(e::WasmException, h::UInt) = hash(e.tag, hash(:WasmException, h))
 
 "The exception behind an id, which is used up."
@@ -101,11 +100,14 @@ function wasmexception(store, id::UInt64, message = "exception of WebAssembly", 
     WasmException(message, tag, payload, frames, reference)
 end
 
-"The exception in an error that a call ended with, which is released; the very object that Julia threw, where it is that."
+"""
+The exception in an error that a call ended with, which is then released; the very object that Julia threw, where it is that. `nothing`
+where the error holds none.
+"""
 function uncaught(store, thrown, slot::C.wrt_error)
     error, id = Ref(slot), Ref{UInt64}(0)
+    C.wrt_error_exception(error, id) == C.WRT_OK || return nothing
     try
-        C.wrt_error_exception(error, id) == C.WRT_OK || return nothing
         own = thrown === nothing ? nothing : thrown.exception
         own isa WasmException && own.reference.store === store && samereference(store, idof(own.reference), id[]) && return own
         wasmexception(store, another(store, id[]).lo, unsafe_string(slot.message, slot.message_len), frames(error))

@@ -133,20 +133,11 @@ end
 
 "Fills an error of the library that stands for an exception of Julia. WebAssembly can catch its own in `store`."
 function describe(error, e, store)
-    e isa WasmException && e.reference.store === store && isopen(e.reference) && describe_own(error, e) && return
+    own = e isa WasmException && e.reference.store === store && isopen(e.reference)
+    own && insist(() -> C.wrt_error_set_exception(error, store, idof(e.reference))) == C.WRT_OK && return
     message = "a Julia function threw $(typeof(e))"
     C.wrt_error_set(error, C.WRT_ERR_HOST, message, sizeof(message))
     C.wrt_error_set_payload(error, MARK, C_NULL)
-end
-
-"Fills the error with an exception of its own store; false where that is closed."
-function describe_own(error, e)
-    for _ in 1:TRIES
-        status = C.wrt_error_set_exception(error, e.reference.store, idof(e.reference))
-        status == C.WRT_ERR_BUSY || return status == C.WRT_OK
-        GC.safepoint()
-    end
-    false
 end
 
 "Whether a method of `f` declares its first parameter as a `WasmCaller`."

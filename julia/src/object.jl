@@ -63,13 +63,10 @@ mutable struct WasmArray <: WasmObject
 end
 
 above(x::WasmObject) = getfield(x, :store)
-idof(x) = (checkopen(x); UInt64(UInt(getfield(x, :ptr))))
-
 # The object lives on where something else reaches it.
 Base.close(x::WasmObject) = close_reference(x)
 
-Base.:(==)(a::WasmObject, b::WasmObject) =
-    a === b || (above(a) === above(b) && isopen(a) && isopen(b) && samereference(above(a), idof(a), idof(b)))
+Base.:(==)(a::WasmObject, b::WasmObject) = a === b || sameobject(a, b)
 Base.hash(x::WasmObject, h::UInt) = hash(objectid(above(x)), hash(noun(x), h))
 
 Base.show(io::IO, x::WasmObject) = show_object(io, x, getfield(x, :shape))

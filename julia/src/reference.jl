@@ -46,6 +46,11 @@ function samereference(store, a::UInt64, b::UInt64)
     out[] == 1
 end
 
+# Objects that are references have the id in their `ptr`.
+idof(x) = (checkopen(x); UInt64(UInt(getfield(x, :ptr))))
+
+sameobject(a, b) = above(a) === above(b) && isopen(a) && isopen(b) && samereference(above(a), idof(a), idof(b))
+
 "Lets go of an object that is a reference; whoever else has it keeps it."
 function close_reference(x)
     id, store = UInt64(UInt(getfield(x, :ptr))), above(x)

@@ -225,13 +225,9 @@ validate(store::WasmStore, bytes::AbstractVector{UInt8}) = (checkopen(store); va
 
 @noinline function tell_new_stack(store::WasmStore)
     task = current_task()
-    for _ in 1:TRIES
-        status = C.wrt_store_set_stack_low(store.ptr, stack_low(task), C_NULL)
-        status == C.WRT_OK && (store.visitor = WeakRef(task))
-        # A store that is closed says so to whoever uses it.
-        status == C.WRT_ERR_BUSY || break
-        GC.safepoint()
-    end
+    low = stack_low(task)
+    # A store that is closed says so to whoever uses it.
+    insist(() -> C.wrt_store_set_stack_low(store.ptr, low, C_NULL)) == C.WRT_OK && (store.visitor = WeakRef(task))
     nothing
 end
 
