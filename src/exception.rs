@@ -96,15 +96,9 @@ pub(crate) fn into_wasmtime(context: StoreContextMut<'_, Data>, failure: Failure
 
 /// The exception behind an id.
 fn find(context: &mut StoreContextMut<'_, Data>, id: u64) -> Result<Rooted<ExnRef>> {
-    let Some(found) = context.data().references.get(id, "reference")?.cloned() else {
-        return Err(Failure::new(WRT_ERR_TYPE, "reference is null"));
-    };
-    match found.root(context) {
+    match reference::find(context, id)? {
         Ref::Exn(Some(exception)) => Ok(exception),
-        found => {
-            let found = reference::describe(context, &found);
-            Err(Failure::new(WRT_ERR_TYPE, format_args!("reference is {found}, not an exception")))
-        }
+        found => Err(reference::misfit(context, &found, "an exception")),
     }
 }
 

@@ -31,31 +31,18 @@ fn refused(error: wasmtime::Error) -> Failure {
     }
 }
 
-/// What `id` stands for.
-fn find(context: &mut StoreContextMut<'_, Data>, id: u64) -> Result<Ref> {
-    let found = context.data().references.get(id, "reference")?.cloned();
-    let found = found.ok_or_else(|| Failure::new(WRT_ERR_TYPE, "reference is null"))?;
-    Ok(found.root(context))
-}
-
-#[cold]
-fn misfit(context: &mut StoreContextMut<'_, Data>, found: &Ref, wanted: &str) -> Failure {
-    let found = reference::describe(context, found);
-    Failure::new(WRT_ERR_TYPE, format_args!("reference is {found}, not {wanted}"))
-}
-
 fn find_array(context: &mut StoreContextMut<'_, Data>, id: u64) -> Result<Rooted<ArrayRef>> {
-    let found = find(context, id)?;
+    let found = reference::find(context, id)?;
     let array = match &found {
         Ref::Any(Some(any)) => any.as_array(&*context).map_err(refused)?,
         _ => None,
     };
-    array.ok_or_else(|| misfit(context, &found, "an array"))
+    array.ok_or_else(|| reference::misfit(context, &found, "an array"))
 }
 
 impl Members {
     fn find(context: &mut StoreContextMut<'_, Data>, id: u64) -> Result<Members> {
-        let found = find(context, id)?;
+        let found = reference::find(context, id)?;
         match &found {
             Ref::Exn(Some(exn)) => return Ok(Members::Exn(*exn)),
             Ref::Any(Some(any)) => {
@@ -68,7 +55,7 @@ impl Members {
             }
             _ => {}
         }
-        Err(misfit(context, &found, "a struct, an array or an exception"))
+        Err(reference::misfit(context, &found, "a struct, an array or an exception"))
     }
 
     fn len(&self, context: &mut StoreContextMut<'_, Data>) -> Result<u32> {
@@ -200,12 +187,12 @@ pub extern "C" fn wrt_ref_to_i31(
         let mut entry = store.required("store")?.enter()?;
         let out = out.required("out")?;
         let value = entry.scoped(|context| {
-            let found = find(context, reference)?;
+            let found = reference::find(context, reference)?;
             let value = match &found {
                 Ref::Any(Some(any)) => any.as_i31(&*context).map_err(refused)?,
                 _ => None,
             };
-            value.map(|value| value.get_i32()).ok_or_else(|| misfit(context, &found, "an i31"))
+            value.map(|value| value.get_i32()).ok_or_else(|| reference::misfit(context, &found, "an i31"))
         })?;
         out.write(value);
         Ok(())

@@ -209,8 +209,21 @@ fn mismatch(context: &mut StoreContextMut<'_, Data>, name: &str, found: &Ref, ty
     Failure::new(WRT_ERR_TYPE, format_args!("{name} is {found}, expected {expected}"))
 }
 
+/// What `id` stands for, which must be something.
+pub(crate) fn find(context: &mut StoreContextMut<'_, Data>, id: u64) -> Result<Ref> {
+    let found = context.data().references.get(id, "reference")?.cloned();
+    let found = found.ok_or_else(|| Failure::new(WRT_ERR_TYPE, "reference is null"))?;
+    Ok(found.root(context))
+}
+
+#[cold]
+pub(crate) fn misfit(context: &mut StoreContextMut<'_, Data>, found: &Ref, wanted: &str) -> Failure {
+    let found = describe(context, found);
+    Failure::new(WRT_ERR_TYPE, format_args!("reference is {found}, not {wanted}"))
+}
+
 /// What a reference is, for messages.
-pub(crate) fn describe(context: &mut StoreContextMut<'_, Data>, found: &Ref) -> String {
+fn describe(context: &mut StoreContextMut<'_, Data>, found: &Ref) -> String {
     match found {
         Ref::Func(Some(func)) => format!("a function of type {}", types::func_text(&func.ty(&*context))),
         Ref::Extern(Some(object)) => match object.data(&*context) {
@@ -591,8 +604,7 @@ pub extern "C" fn wrt_ref_to_func(
             }
             Some(found) => {
                 let found = found.root(&mut context);
-                let found = describe(&mut context, &found);
-                return Err(Failure::new(WRT_ERR_TYPE, format_args!("reference is {found}, not a function")));
+                return Err(misfit(&mut context, &found, "a function"));
             }
         };
         out.write(found);
