@@ -30,6 +30,10 @@ typedef struct wrt_config wrt_config;
 typedef struct wrt_engine wrt_engine;
 /** A script: a handle, immutable, for all threads. No engine is needed, nothing is compiled or run. */
 typedef struct wrt_script wrt_script;
+/** A bounded buffer that one side writes and another reads, the host or programs: a handle, shared by all threads. */
+typedef struct wrt_pipe wrt_pipe;
+/** What programs are given, nothing at first: a handle, shared by all threads. */
+typedef struct wrt_wasi wrt_wasi;
 /** A compiled module: a handle, immutable, for all threads and all stores of its engine. */
 typedef struct wrt_module wrt_module;
 /** A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`. */
@@ -71,6 +75,7 @@ typedef struct wrt_bytes wrt_bytes;
 typedef struct wrt_shape wrt_shape;
 typedef struct wrt_val wrt_val;
 typedef struct wrt_host_hooks wrt_host_hooks;
+typedef struct wrt_pipe_info wrt_pipe_info;
 typedef struct wrt_limits wrt_limits;
 typedef struct wrt_item wrt_item;
 typedef struct wrt_memory_header wrt_memory_header;
@@ -452,6 +457,15 @@ int32_t wrt_bytes_copy(const uint8_t *data, size_t len, wrt_bytes *out, wrt_erro
 
 /** The name of trap `trap`, "memory_out_of_bounds" for example, or "unknown". The text is static. Any thread. */
 const char *wrt_trap_name(int32_t trap);
+
+/* # wake
+ * Waking: how a thread of the library is told that it can go on, and how the host is.
+ */
+
+/** Called with the `env` it was given with, on any thread, when a task can go on, or when there is something new about a
+ *  pipe. It must not call into the library; the answer is ignored. The type is that of `uv_async_send`.
+ */
+typedef int32_t (*wrt_wake_fn)(void *env);
 
 /* # types
  * Types of functions, tables, memories, globals and tags. They are written and read as WAT, and never change.
@@ -982,6 +996,227 @@ int32_t wrt_script_module(
     size_t *len,
     wrt_error *error);
 
+/* # pipe
+ * Pipes: bounded buffers between the host and programs, or between two programs. Nobody waits in here: a program that
+ * has to is suspended, and the host is woken.
+ */
+
+/** The side of a pipe on which something is read. */
+#define WRT_PIPE_READ 0
+/** The side of a pipe on which something is written. */
+#define WRT_PIPE_WRITE 1
+
+/** How a pipe stands. Set `struct_size` first. */
+struct wrt_pipe_info {
+  /** `sizeof(wrt_pipe_info)`. */
+  size_t struct_size;
+  /** The most bytes that it holds. */
+  size_t capacity;
+  /** The bytes that it holds. */
+  size_t len;
+  /** 1 when a program waits for something to read. */
+  uint32_t is_wanted;
+  /** 1 when nothing more will be written. */
+  uint32_t is_ended;
+  /** 1 when nobody will read. */
+  uint32_t is_broken;
+  /** 0. */
+  uint32_t reserved;
+};
+
+/** Makes an empty pipe for at most `capacity` bytes. It is attached to programs with `wrt_wasi_pipe`. The host may write and
+ *  read, too, until it closes or releases the pipe: what is in it can still be read by programs, and programs that are
+ *  connected by it go on. Those who read find the end when nothing is left and nobody writes: when the last program that
+ *  wrote is over, or the host has finished, closed or released the pipe and no program writes. It is released with
+ *  `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` when `capacity` is 0. Any thread.
+ */
+int32_t wrt_pipe_new(size_t capacity, wrt_pipe **out, wrt_error *error);
+
+/** Calls `wake` with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
+ *  `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
+ *  will. NULL ends it: once this function has returned, the function before is not called. What was there before is not
+ *  told: look at the pipe afterwards.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_pipe_set_wake(const wrt_pipe *pipe, uint32_t side, wrt_wake_fn wake, void *env, wrt_error *error);
+
+/** Writes as many of the `len` bytes at `data` as there is room for, and writes to `written` how many these are: 0 when the
+ *  pipe is full. Never waits.
+ *
+ *  Errors: `WRT_ERR_IO` when nobody will read, or after `wrt_pipe_finish`; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_pipe_write(const wrt_pipe *pipe, const uint8_t *data, size_t len, size_t *written, wrt_error *error);
+
+/** Reads at most `len` bytes to `data`, and writes their number to `read`: 0 when the pipe is empty, or `len` is. `ended` is
+ *  1 when the pipe is empty and nothing more will come, else 0; it may be NULL. Never waits.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_pipe_read(const wrt_pipe *pipe, uint8_t *data, size_t len, size_t *read, int32_t *ended, wrt_error *error);
+
+/** Says that the host writes nothing more: where no program writes, those who read find the end once the pipe is empty. Twice is
+ *  fine.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_pipe_finish(const wrt_pipe *pipe, wrt_error *error);
+
+/** Describes how `pipe` stands in `out`, whose `struct_size` is set before.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_pipe_state(const wrt_pipe *pipe, wrt_pipe_info *out, wrt_error *error);
+
+/* # wasi
+ * WASI: what a program is given. A `wrt_wasi` holds the settings; each store that gets it makes a program's side of its
+ * own from them, so that one serves many stores.
+ */
+
+/** A preopened folder can be read. */
+#define WRT_PERM_READ 1
+/** A preopened folder can be read and written. */
+#define WRT_PERM_READ_WRITE 3
+
+/** Gives input: writes at most `len` bytes to `data`, and their number, not 0, to `read`; 0 is the end. Another status than
+ *  `WRT_OK` ends the program with that failure. It runs in the call of the program, on its stack, and must not use its store.
+ */
+typedef int32_t (*wrt_read_fn)(void *env, uint8_t *data, size_t len, size_t *read, wrt_error *error);
+
+/** Takes output, all of the `len` bytes at `data`. Another status than `WRT_OK` ends the program with that failure. It runs
+ *  in the call of the program, on its stack, and must not use its store.
+ */
+typedef int32_t (*wrt_write_fn)(void *env, const uint8_t *data, size_t len, wrt_error *error);
+
+/** Makes settings that give nothing to a program: no arguments, no environment, no folders, no network, empty input, output
+ *  that is dropped; the clocks and random numbers are real. They are given to stores with `wrt_store_set_wasi`, and released
+ *  with `wrt_release`.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`. Any thread.
+ */
+int32_t wrt_wasi_new(wrt_wasi **out, wrt_error *error);
+
+/** Sets the option `key` to `value`; `wrt_wasi_options_json` lists them.
+ *
+ *  Errors: `WRT_ERR_CONFIG` names an unknown option and the nearest, or a value that it does not take; `WRT_ERR_ARGUMENT`,
+ *  `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_set(
+    const wrt_wasi *wasi,
+    const char *key,
+    size_t key_len,
+    const char *value,
+    size_t value_len,
+    wrt_error *error);
+
+/** All options as JSON: `[{"key", "type", "default", "values", "doc", "unit"}]`. The text is static. Any thread. */
+const char *wrt_wasi_options_json(void);
+
+/** Adds an argument. The first one is the name of the program.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, also for a NUL byte in it; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_arg(const wrt_wasi *wasi, const char *arg, size_t len, wrt_error *error);
+
+/** Sets an environment variable, in place of one of the same name.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, also for an empty name, `=` in it, or a NUL byte; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_env(
+    const wrt_wasi *wasi,
+    const char *name,
+    size_t name_len,
+    const char *value,
+    size_t value_len,
+    wrt_error *error);
+
+/** Gives the folder `host` to programs as `guest`, an absolute path usually, and nothing outside of it. `perms` is
+ *  `WRT_PERM_READ` or `WRT_PERM_READ_WRITE`. It is opened when a store gets the settings.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when there is no such folder; `WRT_ERR_ARGUMENT` when it is no folder, or `guest` is given
+ *  already; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_preopen(
+    const wrt_wasi *wasi,
+    const char *host,
+    size_t host_len,
+    const char *guest,
+    size_t guest_len,
+    uint32_t perms,
+    wrt_error *error);
+
+/** Lets programs read the `len` bytes at `data`, which are copied, as their input.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_stdin_bytes(const wrt_wasi *wasi, const uint8_t *data, size_t len, wrt_error *error);
+
+/** Lets programs read the file at `path` as their input. It is opened when a store gets the settings.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND`; `WRT_ERR_IO` when it cannot be read; `WRT_ERR_ARGUMENT` for a folder or a named pipe, which
+ *  would block; `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_stdin_file(const wrt_wasi *wasi, const char *path, size_t len, wrt_error *error);
+
+/** Lets programs read what `read` gives as their input. `drop`, which may be NULL, is called with `env` when nobody can call
+ *  `read` any more, not when this function fails.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_stdin_callback(const wrt_wasi *wasi, wrt_read_fn read, void *env, wrt_drop_fn drop, wrt_error *error);
+
+/** Writes the output of programs to the file at `path`, at its end when `append` is 1; otherwise it is emptied whenever a
+ *  store gets the settings. `fd` is 1 for stdout, 2 for stderr.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT` for another `fd`, a folder, or a named pipe, which would block; `WRT_ERR_CLOSED`. What else is
+ *  wrong with the file is found by `wrt_store_set_wasi`. Any thread.
+ */
+int32_t wrt_wasi_output_file(
+    const wrt_wasi *wasi,
+    int32_t fd,
+    const char *path,
+    size_t len,
+    int32_t append,
+    wrt_error *error);
+
+/** Gives the output of programs to `write`. `fd` is 1 for stdout, 2 for stderr. `drop`, which may be NULL, is called with
+ *  `env` when nobody can call `write` any more, not when this function fails.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_output_callback(
+    const wrt_wasi *wasi,
+    int32_t fd,
+    wrt_write_fn write,
+    void *env,
+    wrt_drop_fn drop,
+    wrt_error *error);
+
+/** Keeps the output of programs for `wrt_store_take_output`, at most `limit` bytes in each store. `fd` is 1 for stdout, 2 for
+ *  stderr. When a program writes more it ends with `WRT_ERR_LIMIT`, or, with `tail` 1, the last `limit` bytes are kept.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_output_capture(const wrt_wasi *wasi, int32_t fd, size_t limit, int32_t tail, wrt_error *error);
+
+/** Connects programs with `pipe`: `fd` 0 lets them read from it, 1 (stdout) and 2 (stderr) write to it; stdout and stderr may
+ *  be the same pipe. A program that finds it empty, or full, waits: its task is `WRT_TASK_PENDING`. What a program writes
+ *  ends when its store is closed, or gets other settings.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_pipe(const wrt_wasi *wasi, int32_t fd, const wrt_pipe *pipe, wrt_error *error);
+
+/** Allows network connections with `address`: an address or a network, perhaps with a port, `10.0.0.0/8`,
+ *  `192.168.1.7:443`, `[2001:db8::]/32`, `[::1]:80`. The options `tcp` and `udp` allow them at all. Only programs of WASI
+ *  preview 2 can open sockets.
+ *
+ *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_wasi_allow_address(const wrt_wasi *wasi, const char *address, size_t len, wrt_error *error);
+
 /* # limits
  * Limits of a store: static ones, and the host's own say.
  */
@@ -1298,6 +1533,23 @@ int32_t wrt_store_set_fuel_yield(const wrt_store *store, uint64_t interval, wrt_
  */
 int32_t wrt_store_gc(const wrt_store *store, wrt_error *error);
 
+/** Gives the programs of `store` what `wasi` says at this moment: arguments, environment, folders, input and output. Without
+ *  this they have nothing. Later changes of `wasi` do not reach the store; given again, programs begin anew with closed
+ *  files, and output that was kept is dropped.
+ *
+ *  Errors: `WRT_ERR_IO` names a folder or file that cannot be opened, and the store is as before; `WRT_ERR_BUSY` while
+ *  WebAssembly runs in it; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
+ */
+int32_t wrt_store_set_wasi(const wrt_store *store, const wrt_wasi *wasi, wrt_error *error);
+
+/** Takes what the programs of `store` wrote to `fd`, 1 for stdout and 2 for stderr, since the last time, where
+ *  `wrt_wasi_output_capture` keeps it. `out` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_NOT_FOUND` when that output is not kept; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+ *  thread; also while a task of the store waits.
+ */
+int32_t wrt_store_take_output(const wrt_store *store, int32_t fd, wrt_bytes *out, wrt_error *error);
+
 /** Describes `store` as JSON: `{"fuel", "epoch_interruption", "running", "references", "memory_views"}`. `out` is freed
  *  with `wrt_bytes_free`.
  *
@@ -1343,11 +1595,6 @@ struct wrt_memory_header {
 #define WRT_TASK_YIELDED 2
 /** The task waits for time, input or output, or for its own thread: poll it again after `wake` was called. */
 #define WRT_TASK_PENDING 3
-
-/** Called with the `env` of the task when it can go on, on any thread. It must not call into the library; the answer is
- *  ignored. The type is that of `uv_async_send`.
- */
-typedef int32_t (*wrt_wake_fn)(void *env);
 
 /** A host call that waits for its answer. Set `struct_size` first. */
 struct wrt_host_request {
@@ -2200,6 +2447,15 @@ int32_t wrt_instance_of_task(const wrt_task *task, wrt_instance **out, wrt_error
  * when a module needs them; no lock is held while WebAssembly or the host runs.
  */
 
+/** WASI preview 1 (`wasi_snapshot_preview1`) and its predecessor (`wasi_unstable`). */
+#define WRT_WASI_P1 1
+/** WASI preview 2, for components. */
+#define WRT_WASI_P2 2
+/** WASI preview 3, for components. */
+#define WRT_WASI_P3 4
+/** HTTP, for components. */
+#define WRT_WASI_HTTP 8
+
 /** Makes an empty linker. It is released with `wrt_release`.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
@@ -2293,6 +2549,15 @@ int32_t wrt_linker_define_module(
     size_t name_len,
     const wrt_module *module,
     wrt_error *error);
+
+/** Defines the functions of WASI: `which` is `WRT_WASI_P1`. What they do for the programs of a store is said by
+ *  `wrt_store_set_wasi`, nothing where it is not; functions that have to wait suspend the call, as host functions do that
+ *  are suspending. A program that ends itself with status 0 has succeeded, with another its call fails with `WRT_ERR_EXIT`.
+ *
+ *  Errors: `WRT_ERR_LINK` when one of the names is defined already, none is defined then; `WRT_ERR_UNSUPPORTED` for what this
+ *  library does not have; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_linker_define_wasi(const wrt_linker *linker, uint32_t which, wrt_error *error);
 
 /** Defines each function import of `module` that is missing as one that fails when called.
  *

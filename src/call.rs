@@ -12,9 +12,10 @@ use crate::fiber::{self, Start, Ticket, Values};
 use crate::func::{self, Wide};
 use crate::handle::{Handle, Noun, Opaque};
 use crate::store::Store;
-use crate::task::{self, Task, wrt_task, wrt_wake_fn};
+use crate::task::{self, Task, wrt_task};
 use crate::types;
 use crate::value::wrt_val;
+use crate::wake::wrt_wake_fn;
 
 /// A prepared call of one function: a handle. It belongs to the function's store, which it keeps alive.
 pub struct wrt_call(#[allow(dead_code, reason = "opaque")] Opaque);
@@ -85,7 +86,7 @@ impl Call {
         let args: Values = self.args(slots, nslots)?.into();
         let (func, signature, wide) = (self.func, self.signature.clone(), self.wide()?);
         Ok(fiber::starting(move |context| match wide {
-            Some(wide) => func::wide_job(context, wide, &args, signature.results.len(), ticket),
+            Some(wide) => func::wide_job(context, wide, &args, signature, ticket),
             None => func::call_job(context, func, signature, args, ticket),
         }))
     }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Weak};
+use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -102,6 +103,17 @@ pub(crate) fn spawn(name: &str, purpose: For, body: impl FnOnce() + Send + 'stat
     started.map(drop).map_err(|e| Failure::new(WRT_ERR_OTHER, format_args!("no thread for {name}: {e}")))
 }
 
+/// Runs `body` with all signals of the host blocked, for threads that it starts.
+pub(crate) fn quietly<R>(body: impl FnOnce() -> R) -> R {
+    let _blocked = BlockedSignals::new(For::Time);
+    body()
+}
+
+/// Blocks the signals of the host in this thread, which is the library's, for good.
+pub(crate) fn block_signals() {
+    std::mem::forget(BlockedSignals::new(For::Time));
+}
+
 /// Blocks all signals of this thread until dropped; a thread started meanwhile inherits the mask.
 struct BlockedSignals {
     #[cfg(unix)]
@@ -165,6 +177,8 @@ pub(crate) struct Watch {
     sliced: AtomicBool,
     /// Whether the watchdog knows of this.
     known: AtomicBool,
+    /// Wakes the task that waits for something outside of WebAssembly, where epochs do not reach it.
+    sleeper: Mutex<Option<Waker>>,
 }
 
 /// Why a store was woken.
@@ -188,6 +202,7 @@ impl Watch {
             running: AtomicBool::new(false),
             sliced: AtomicBool::new(false),
             known: AtomicBool::new(false),
+            sleeper: Mutex::new(None),
         })
     }
 
@@ -268,8 +283,27 @@ impl Watch {
 
     /// Stops the running call, from any thread.
     pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::Relaxed);
+        self.interrupted.store(true, Ordering::SeqCst);
+        self.rouse();
+    }
+
+    /// Makes whatever runs or waits look at what may stop it.
+    fn rouse(&self) {
         self.engine.increment_epoch();
+        let sleeper = self.sleeper.lock().take();
+        if let Some(sleeper) = sleeper {
+            sleeper.wake();
+        }
+    }
+
+    /// Says that a task waits, to be woken by `waker` when there is a reason to stop it; `false` when there is one already.
+    pub fn watch_over(&self, waker: Waker) -> bool {
+        *self.sleeper.lock() = Some(waker);
+        self.check().is_ok()
+    }
+
+    pub fn watch_over_none(&self) {
+        self.sleeper.lock().take();
     }
 
     /// Makes the task that runs come back soon.
@@ -363,13 +397,15 @@ impl Watchdog {
                 let sliced = watch.sliced.load(Ordering::Relaxed);
                 if sliced || watch.running.load(Ordering::Relaxed) {
                     idle = false;
-                    if signal || (sliced && ended) {
+                    if signal {
+                        watch.rouse();
+                    } else if sliced && ended {
                         watch.engine.increment_epoch();
                     }
                 }
                 let deadline = watch.deadline.load(Ordering::SeqCst);
                 if deadline <= now {
-                    watch.engine.increment_epoch();
+                    watch.rouse();
                     // The call may be in a host function now: look again soon, until it has ended.
                     next = next.min(now.saturating_add(1_000_000));
                 } else {

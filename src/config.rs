@@ -24,12 +24,12 @@ mod debugging;
 mod execution;
 mod families;
 mod memory;
-mod options;
+pub(crate) mod options;
 mod pooling;
 mod proposals;
 #[cfg(test)]
 mod tests;
-mod value;
+pub(crate) mod value;
 
 pub use cache::{wrt_cache_get_fn, wrt_cache_put_fn};
 pub use creator::{wrt_mem_grow_fn, wrt_mem_new_fn};

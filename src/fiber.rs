@@ -15,11 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context as Polling, Poll, Waker};
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 use smallvec::SmallVec;
 use wasmtime::{AsContextMut, Caller, StoreContextMut};
 
-use crate::boundary::{self, Env};
+use crate::boundary;
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_INTERRUPTED, WRT_ERR_PANIC, WRT_ERR_UNSUPPORTED};
 use crate::handle::Handle;
 use crate::hooks;
@@ -27,6 +27,7 @@ use crate::reference::Owed;
 use crate::store::{Context, Data, Entry, Home, Store};
 use crate::value::wrt_val;
 use crate::view::Views;
+use crate::wake::{Bell, Waking};
 
 /// Something that runs WebAssembly and may stop in the middle. It leaves its answer in a [`Ticket`].
 pub(crate) type Job<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
@@ -59,57 +60,6 @@ pub(crate) enum State {
     Yielded,
     /// It can go on when the ticket is woken.
     Pending,
-}
-
-/// Called by the library when a task can go on.
-pub(crate) type WakeCall = extern "C" fn(*mut std::ffi::c_void) -> i32;
-
-/// A bell that one side rings and the other waits for.
-#[derive(Default)]
-pub(crate) struct Bell {
-    rung: AtomicBool,
-    lock: Mutex<()>,
-    heard: Condvar,
-}
-
-impl Bell {
-    pub fn ring(&self) {
-        self.rung.store(true, Ordering::SeqCst);
-        drop(self.lock.lock());
-        self.heard.notify_all();
-    }
-
-    /// Waits until it rings, or until `deadline`; what has rung before counts.
-    pub fn wait(&self, deadline: Option<Instant>) {
-        let mut lock = self.lock.lock();
-        while !self.rung.swap(false, Ordering::SeqCst) {
-            match deadline {
-                None => self.heard.wait(&mut lock),
-                Some(deadline) if self.heard.wait_until(&mut lock, deadline).timed_out() => return,
-                Some(_) => {}
-            }
-        }
-    }
-}
-
-/// The host's function that wakes it, until it is silenced.
-pub(crate) struct Waking(Mutex<Option<(WakeCall, Env)>>);
-
-impl Waking {
-    pub fn new(wake: Option<WakeCall>, env: *mut std::ffi::c_void) -> Waking {
-        Waking(Mutex::new(wake.map(|wake| (wake, Env(env)))))
-    }
-
-    pub fn wake(&self) {
-        // With the lock: whoever silences it waits until the host has returned.
-        if let Some((wake, env)) = &*self.0.lock() {
-            wake(env.0);
-        }
-    }
-
-    pub fn silence(&self) {
-        self.0.lock().take();
-    }
 }
 
 /// What the two sides of a job share: its answer, and the way to wake whoever waits for it.
@@ -415,27 +365,27 @@ impl Entry<'_> {
         });
         match outcome {
             Ok(Poll::Pending) => self.store.fibers().borrow_mut().root = Some(root),
-            Ok(Poll::Ready(())) => self.clear(cancelled),
+            Ok(Poll::Ready(())) => self.clear(|_| cancelled()),
             Err(panic) => {
                 let failure = boundary::panicked(panic);
-                self.end(root, || failure.clone());
+                self.end(root, |_| failure.clone());
             }
         }
         self.settle();
     }
 
     /// Drops the root, which unwinds what still runs on it, and with it all calls.
-    fn end(&mut self, root: Job<'static>, reason: impl Fn() -> Failure) {
+    fn end(&mut self, root: Job<'static>, reason: impl Fn(&Arc<Ticket>) -> Failure) {
         // A panic on the way has nobody left to hear of it.
         let _ = self.store.apart(|| catch_unwind(AssertUnwindSafe(|| drop(root))));
         self.clear(reason);
     }
 
     /// Ends all calls; `reason` is for those that have no answer.
-    fn clear(&mut self, reason: impl Fn() -> Failure) {
+    fn clear(&mut self, reason: impl Fn(&Arc<Ticket>) -> Failure) {
         let mut fibers = self.store.fibers().borrow_mut();
         for level in fibers.levels.drain(..).filter(|level| !level.ticket.is_done()) {
-            level.ticket.finish(Err(reason()));
+            level.ticket.finish(Err(reason(&level.ticket)));
             level.ticket.rouse();
         }
         if std::mem::take(&mut fibers.watched) {
@@ -478,9 +428,13 @@ impl Entry<'_> {
         if let Some(state) = self.look(ticket)? {
             return Ok(state);
         }
+        if let Err(failure) = self.store.check_watch() {
+            self.give_up(ticket, failure);
+            return Ok(State::Done);
+        }
         // What rings from now on comes after what the job is about to find.
         ticket.waiting.store(false, Ordering::Release);
-        ticket.bell.rung.store(false, Ordering::Release);
+        ticket.bell.hush();
         self.resume(&Waker::from(ticket.clone()), native);
         Ok(if ticket.is_done() {
             State::Done
@@ -489,7 +443,8 @@ impl Entry<'_> {
         } else {
             ticket.waiting.store(true, Ordering::SeqCst);
             // It may have rung while it ran.
-            if ticket.bell.rung.load(Ordering::SeqCst) { State::Yielded } else { State::Pending }
+            let waits = !ticket.bell.has_rung() && self.store.watch_over(ticket);
+            if waits { State::Pending } else { State::Yielded }
         })
     }
 
@@ -539,13 +494,19 @@ impl Entry<'_> {
 
     /// Gives up a job and those that were begun in it, and unwinds what runs of them.
     pub fn cancel(&mut self, ticket: &Arc<Ticket>) {
+        self.give_up(ticket, cancelled());
+    }
+
+    /// As `cancel`; `reason` is what the job then fails with.
+    fn give_up(&mut self, ticket: &Arc<Ticket>, reason: Failure) {
         let position = self.store.fibers().borrow().position(ticket);
+        let reason = |of: &Arc<Ticket>| if Arc::ptr_eq(of, ticket) { reason.clone() } else { cancelled() };
         match position {
             None => {}
             Some(0) => {
                 let root = self.store.fibers().borrow_mut().root.take();
                 if let Some(root) = root {
-                    self.end(root, cancelled);
+                    self.end(root, reason);
                 }
             }
             Some(position) => {
@@ -566,12 +527,12 @@ impl Entry<'_> {
                     self.resume(Waker::noop(), false);
                 }
                 for ticket in dropped {
-                    ticket.finish(Err(cancelled()));
+                    ticket.finish(Err(reason(&ticket)));
                     ticket.rouse();
                 }
             }
         }
-        ticket.finish(Err(cancelled()));
+        ticket.finish(Err(reason(ticket)));
         self.settle();
     }
 

@@ -10,7 +10,7 @@ use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, TypedFunc, V128
 
 use crate::boundary::{self, Registered, Required};
 use crate::caller::wrt_caller;
-use crate::error::{Failure, Result, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
+use crate::error::{Failure, Result, WRT_ERR_EXIT, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
 use crate::exception;
 use crate::r#extern::{Extern, Signature, wrt_func};
 use crate::fault::{wrt_drop_fn, wrt_error};
@@ -343,7 +343,17 @@ pub(crate) fn call_plain(
     let slots = std::ptr::slice_from_raw_parts_mut(slots.as_mut_ptr().cast::<ValRaw>(), slots.len());
     // SAFETY: the function belongs to this store, which has synchronous functions only, and no fiber runs; the slots hold
     // plain values, are as many as the signature needs, and have the layout of `ValRaw`.
-    entry.run(WRT_ERR_OTHER, |context| unsafe { func.call_unchecked(context, slots) })
+    entry.run(WRT_ERR_OTHER, |context| unsafe { func.call_unchecked(context, slots) }).or_else(|e| ended(e, signature))
+}
+
+/// A program that ended itself with status 0 has succeeded, where there are no results to tell.
+#[cold]
+fn ended(failure: Failure, signature: &Signature) -> Result<()> {
+    let report = failure.report();
+    match report.status == WRT_ERR_EXIT && report.exit_code == 0 && signature.results.is_empty() {
+        true => Ok(()),
+        false => Err(failure),
+    }
 }
 
 #[cold]
@@ -401,7 +411,9 @@ async fn call_async(
 ) -> Result<Values> {
     let (params, mut values) = to_vals(context, signature, args)?;
     let outcome = func.call_async(&mut *context, &params, &mut values).await;
-    outcome.map_err(|error| trap::from_call(&mut *context, &error, WRT_ERR_TYPE))?;
+    if let Err(error) = outcome {
+        ended(trap::from_call(&mut *context, &error, WRT_ERR_TYPE), signature)?;
+    }
     values.iter().map(|value| reference::from_val(context, value)).collect()
 }
 
@@ -434,17 +446,21 @@ impl Wide {
     }
 }
 
-/// As `call_job`, for plain values; the first `results` slots are the answer.
+/// As `call_job`, for plain values; the first slots are the answer.
 pub(crate) fn wide_job<'a>(
     mut context: StoreContextMut<'a, Data>,
     func: Wide,
     args: &[wrt_val],
-    results: usize,
+    signature: Arc<Signature>,
     ticket: Arc<Ticket>,
 ) -> Job<'a> {
+    let results = signature.results.len();
     let [a, b, c, d] = std::array::from_fn(|i| vector(args.get(i).copied().unwrap_or_default()));
     let finish = move |context: StoreContextMut<'_, Data>, outcome: wasmtime::Result<[V128; 4]>| {
-        let slots = outcome.map_err(|error| trap::from_call(context, &error, WRT_ERR_OTHER));
+        let slots = outcome.or_else(|error| {
+            let failure = trap::from_call(context, &error, WRT_ERR_OTHER);
+            ended(failure, &signature).map(|()| [vector(wrt_val::default()); 4])
+        });
         ticket.finish(slots.map(|slots| Answer::Values(slots.into_iter().take(results).map(slot).collect())));
     };
     match func {
@@ -495,8 +511,9 @@ pub(crate) fn call_checked(
     }
     entry.run_scoped(|context| {
         let (params, mut values) = to_vals(context, signature, args)?;
-        func.call(&mut *context, &params, &mut values)
-            .map_err(|error| trap::from_call(&mut *context, &error, WRT_ERR_TYPE))?;
+        if let Err(error) = func.call(&mut *context, &params, &mut values) {
+            ended(trap::from_call(&mut *context, &error, WRT_ERR_TYPE), signature)?;
+        }
         let converted = values.iter().map(|value| reference::from_val(context, value)).collect::<Result<Vec<_>>>()?;
         results.copy_from_slice(&converted);
         Ok(())

@@ -15,9 +15,10 @@ use crate::func;
 use crate::handle::{self, Handle, Noun, Object, Opaque};
 use crate::module::{Module, wrt_module};
 use crate::store::{Data, Entry, Store, wrt_store};
-use crate::task::{self, Task, wrt_task, wrt_wake_fn};
+use crate::task::{self, Task, wrt_task};
 use crate::trap;
 use crate::types;
+use crate::wake::wrt_wake_fn;
 
 /// An instance: a handle. It belongs to a store, which it keeps alive.
 pub struct wrt_instance(#[allow(dead_code, reason = "opaque")] Opaque);

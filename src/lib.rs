@@ -13,6 +13,7 @@ mod boundary;
 mod fault;
 mod handle;
 mod trap;
+mod wake;
 
 mod types;
 mod value;
@@ -24,6 +25,9 @@ mod hooks;
 mod text;
 
 mod script;
+
+mod pipe;
+mod wasi;
 
 mod fiber;
 mod limits;
@@ -66,6 +70,7 @@ pub use linker::*;
 pub use memory::*;
 pub use module::*;
 pub use object::*;
+pub use pipe::*;
 pub use reference::*;
 pub use script::*;
 pub use store::*;
@@ -78,3 +83,5 @@ pub use types::*;
 pub use value::*;
 pub use version::*;
 pub use view::*;
+pub use wake::*;
+pub use wasi::*;

@@ -20,9 +20,23 @@ use crate::handle::{Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::instance::{Instance, wrt_instance};
 use crate::module::{Module, wrt_module};
 use crate::store::{Data, Entry, Store, wrt_store};
-use crate::task::{self, Task, wrt_task, wrt_wake_fn};
+use crate::task::{self, Task, wrt_task};
 use crate::trap;
 use crate::types::{self, wrt_type};
+use crate::wake::wrt_wake_fn;
+
+mod wasi;
+
+use wasi::Functions;
+
+/// WASI preview 1 (`wasi_snapshot_preview1`) and its predecessor (`wasi_unstable`).
+pub const WRT_WASI_P1: u32 = 1;
+/// WASI preview 2, for components.
+pub const WRT_WASI_P2: u32 = 2;
+/// WASI preview 3, for components.
+pub const WRT_WASI_P3: u32 = 4;
+/// HTTP, for components.
+pub const WRT_WASI_HTTP: u32 = 8;
 
 /// A linker: a handle, shared by all threads.
 pub struct wrt_linker(#[allow(dead_code, reason = "opaque")] Opaque);
@@ -52,6 +66,8 @@ enum Definition {
     Host(Arc<HostFunc>),
     /// A function of the host that suspends, for any store.
     Suspending(Arc<Suspending>),
+    /// A function of WASI, and its own name, for any store.
+    Wasi(Arc<Functions>, Key, FuncType),
     /// A function that traps, for any store.
     Trap(FuncType),
     /// Something that lives in a store, or a shared memory.
@@ -89,17 +105,13 @@ impl Definition {
         match self {
             Definition::Host(host) => Some(host.signature.ty.clone().into()),
             Definition::Suspending(host) => Some(host.signature.ty.clone().into()),
-            Definition::Trap(ty) => Some(ty.clone().into()),
+            Definition::Wasi(_, _, ty) | Definition::Trap(ty) => Some(ty.clone().into()),
             Definition::Item(item) => item.ty().ok(),
         }
     }
 
-    fn is_suspending(&self) -> bool {
-        matches!(self, Definition::Suspending(_))
-    }
-
-    fn is_direct(&self) -> bool {
-        matches!(self, Definition::Host(_))
+    fn functions(&self) -> Option<&Functions> {
+        if let Definition::Wasi(functions, ..) = self { Some(functions) } else { None }
     }
 
     /// Fails where the definition cannot be used in `store`.
@@ -121,6 +133,7 @@ impl Definition {
             Definition::Item(item) => item.open()?.import(store, &format!("{}.{}", key.0, key.1))?,
             Definition::Host(host) => host.in_store(context).into(),
             Definition::Suspending(host) => host.in_store(context).into(),
+            Definition::Wasi(functions, own, _) => functions.get(context, own)?,
             Definition::Trap(ty) => {
                 let message = undefined(key);
                 wasmtime::Func::new(context, ty.clone(), move |_, _, _| Err(unknown(&message))).into()
@@ -128,7 +141,7 @@ impl Definition {
         })
     }
 
-    /// Adds the definition to a linker of Wasmtime.
+    /// Adds the definition to a linker of Wasmtime, one of `Needs::linker`.
     fn add(
         &self,
         linker: &mut wasmtime::Linker<Data>,
@@ -154,6 +167,8 @@ impl Definition {
                 linker
                     .func_new_async(module, name, ty, move |caller, params, results| own.call(caller, params, results))
             }
+            (Definition::Wasi(_, own, _), _) if own == key => return Ok(()),
+            (Definition::Wasi(_, own, _), _) => linker.alias(&own.0, &own.1, module, name),
             (Definition::Trap(ty), _) => {
                 let message = undefined(key);
                 linker.func_new(module, name, ty.clone(), move |_, _, _| Err(unknown(&message)))
@@ -169,6 +184,60 @@ impl Definition {
         };
         added.map(drop).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))
     }
+}
+
+/// What a store needs for some definitions.
+#[derive(Clone, Copy, Default)]
+struct Needs {
+    suspending: bool,
+    wasi: bool,
+    direct: bool,
+}
+
+impl Needs {
+    fn of<'d>(definitions: impl IntoIterator<Item = &'d Definition>) -> Needs {
+        let mut needs = Needs::default();
+        for definition in definitions {
+            match definition {
+                Definition::Host(_) => needs.direct = true,
+                Definition::Suspending(_) => needs.suspending = true,
+                Definition::Wasi(..) => needs.wasi = true,
+                Definition::Trap(_) | Definition::Item(_) => {}
+            }
+        }
+        needs
+    }
+
+    /// Makes the store ready.
+    fn meet(self, entry: &mut Entry<'_>) -> Result<()> {
+        if self.wasi {
+            entry.make_wasi()?;
+        } else if self.suspending {
+            entry.make_asynchronous()?;
+        }
+        if self.direct {
+            entry.store.note_direct();
+        }
+        Ok(())
+    }
+}
+
+/// A linker of Wasmtime with `definitions`, those of WASI first: other names of theirs are to be theirs, although one of the
+/// names may stand for something else.
+fn linked<'d>(
+    engine: &wasmtime::Engine,
+    definitions: impl IntoIterator<Item = (&'d Key, &'d Definition)>,
+    mut context: Option<&mut StoreContextMut<'_, Data>>,
+) -> Result<wasmtime::Linker<Data>> {
+    let (wasi, others): (Vec<_>, Vec<_>) =
+        definitions.into_iter().partition(|(_, definition)| definition.functions().is_some());
+    let functions = wasi.first().and_then(|(_, definition)| definition.functions());
+    let mut linker = functions.map_or_else(|| wasmtime::Linker::new(engine), |functions| functions.linker.clone());
+    linker.allow_shadowing(true);
+    for (key, definition) in wasi.into_iter().chain(others) {
+        definition.add(&mut linker, context.as_deref_mut(), key)?;
+    }
+    Ok(linker)
 }
 
 fn undefined(key: &Key) -> String {
@@ -206,19 +275,25 @@ impl Linker {
     /// The definitions for the imports of `module`, in order; an error names all that are missing.
     fn find(&self, module: &Object<Module>) -> Result<Vec<(Key, Definition)>> {
         let table = self.table.read();
-        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        let (mut found, mut missing, mut wasi) = (Vec::new(), Vec::new(), "");
         for (module, name, ty) in module.imports() {
             let key = (module, name);
             match table.definitions.get(&key) {
                 Some(definition) => found.push((key, definition.clone())),
-                None => missing.push(format!("{}.{} {}", key.0, key.1, ty.text())),
+                None => {
+                    if wasi::is_module(&key.0) {
+                        wasi = " (WASI is not defined in this linker)";
+                    }
+                    missing.push(format!("{}.{} {}", key.0, key.1, ty.text()));
+                }
             }
         }
         if missing.is_empty() {
             return Ok(found);
         }
         let noun = if missing.len() == 1 { "import is" } else { "imports are" };
-        Err(Failure::new(WRT_ERR_LINK, format_args!("{} {noun} not defined: {}", missing.len(), missing.join(", "))))
+        let (count, missing) = (missing.len(), missing.join(", "));
+        Err(Failure::new(WRT_ERR_LINK, format_args!("{count} {noun} not defined: {missing}{wasi}")))
     }
 
     fn check(&self, store: &Object<Store>, module: &Object<Module>) -> Result<()> {
@@ -231,9 +306,7 @@ impl Linker {
         self.check(store, module)?;
         let definitions = self.find(module)?;
         let mut entry = store.enter()?;
-        if definitions.iter().any(|(_, definition)| definition.is_suspending()) {
-            entry.make_asynchronous()?;
-        }
+        Needs::of(definitions.iter().map(|(_, definition)| definition)).meet(&mut entry)?;
         let mut context = entry.context();
         let resolve = |(key, definition): &(Key, Definition)| definition.resolve(store, &mut context, key);
         definitions.iter().map(resolve).collect()
@@ -243,22 +316,14 @@ impl Linker {
     fn for_store(&self, store: &Object<Store>, entry: &mut Entry<'_>) -> Result<wasmtime::Linker<Data>> {
         let table = self.table.read().clone();
         // All of them come into the store, used or not.
-        if table.definitions.values().any(Definition::is_suspending) {
-            entry.make_asynchronous()?;
-        }
-        if table.definitions.values().any(Definition::is_direct) {
-            store.note_direct();
-        }
+        Needs::of(table.definitions.values()).meet(entry)?;
         let context = &mut entry.context();
-        let mut linker = wasmtime::Linker::new(self.engine.inner());
+        let usable = table.definitions.iter().filter(|(_, definition)| {
+            !matches!(definition, Definition::Item(item)
+                if item.is_closed() || item.store().is_some_and(|own| store.check_same(own, "").is_err()))
+        });
+        let mut linker = linked(self.engine.inner(), usable, Some(context))?;
         linker.allow_shadowing(table.shadowing).allow_unknown_exports(table.unknown_exports);
-        for (key, definition) in &table.definitions {
-            let foreign = matches!(definition, Definition::Item(item)
-                if item.is_closed() || item.store().is_some_and(|own| store.check_same(own, "").is_err()));
-            if !foreign {
-                definition.add(&mut linker, Some(context), key)?;
-            }
-        }
         Ok(linker)
     }
 }
@@ -267,8 +332,7 @@ impl Linker {
 pub(crate) struct Prelink {
     linked: wasmtime::InstancePre<Data>,
     module: Handle<Module>,
-    suspending: bool,
-    direct: bool,
+    needs: Needs,
     /// The store of the items among the imports.
     store: Option<Handle<Store>>,
 }
@@ -288,12 +352,7 @@ impl Prelink {
             store.check_same(own, "an import of prelink")?;
         }
         let mut entry = store.enter()?;
-        if self.suspending {
-            entry.make_asynchronous()?;
-        }
-        if self.direct {
-            store.note_direct();
-        }
+        self.needs.meet(&mut entry)?;
         Ok(entry)
     }
 
@@ -554,6 +613,35 @@ fn begin_define(
     })
 }
 
+/// Defines the functions of WASI: `which` is `WRT_WASI_P1`. What they do for the programs of a store is said by
+/// `wrt_store_set_wasi`, nothing where it is not; functions that have to wait suspend the call, as host functions do that
+/// are suspending. A program that ends itself with status 0 has succeeded, with another its call fails with `WRT_ERR_EXIT`.
+///
+/// Errors: `WRT_ERR_LINK` when one of the names is defined already, none is defined then; `WRT_ERR_UNSUPPORTED` for what this
+/// library does not have; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_linker_define_wasi(
+    linker: Option<&wrt_linker>,
+    which: u32,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let linker = linker.required("linker")?;
+        match which {
+            WRT_WASI_P1 => {}
+            0 => return Err(Failure::argument("which is 0, and would define nothing")),
+            _ if which & !(WRT_WASI_P1 | WRT_WASI_P2 | WRT_WASI_P3 | WRT_WASI_HTTP) == 0 => {
+                return Err(Failure::unsupported("this library has preview 1 of WASI, not the previews for components"));
+            }
+            _ => return Err(Failure::argument(format_args!("which is {which}, not made of WRT_WASI_*"))),
+        }
+        let (functions, types) = Functions::new(linker.engine.inner())?;
+        let functions = Arc::new(functions);
+        let items = types.into_iter().map(|(key, ty)| (key.clone(), Definition::Wasi(functions.clone(), key, ty)));
+        linker.define_all(items.collect())
+    })
+}
+
 /// Defines each function import of `module` that is missing as one that fails when called.
 ///
 /// Errors: `WRT_ERR_STORE` when the module belongs to another engine; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
@@ -681,9 +769,7 @@ pub extern "C" fn wrt_linker_get(
         let out = out.required("out")?;
         let definition = linker.table.read().definitions.get(&key).cloned().ok_or_else(|| not_defined(&key))?;
         let mut entry = store.enter()?;
-        if definition.is_suspending() {
-            entry.make_asynchronous()?;
-        }
+        Needs::of([&definition]).meet(&mut entry)?;
         let mut context = entry.context();
         let item = definition.resolve(store, &mut context, &key)?;
         out.write(Handle::new(Extern::new(store.share(), &mut context, item)).hand_over());
@@ -788,14 +874,11 @@ pub extern "C" fn wrt_linker_prelink(
             return Err(Failure::new(WRT_ERR_STORE, "module belongs to another engine than the linker"));
         }
         let out = out.required("out")?;
-        let mut resolved = wasmtime::Linker::new(linker.engine.inner());
-        resolved.allow_shadowing(true);
         let mut store: Option<Handle<Store>> = None;
         let definitions = linker.find(module)?;
-        let suspending = definitions.iter().any(|(_, definition)| definition.is_suspending());
-        let direct = definitions.iter().any(|(_, definition)| definition.is_direct());
-        for (key, definition) in definitions {
-            if let Definition::Item(item) = &definition
+        let needs = Needs::of(definitions.iter().map(|(_, definition)| definition));
+        for (key, definition) in &definitions {
+            if let Definition::Item(item) = definition
                 && let Some(own) = item.store()
             {
                 if store.as_ref().is_some_and(|store| !store.same(own)) {
@@ -804,11 +887,12 @@ pub extern "C" fn wrt_linker_prelink(
                 }
                 store = Some(own.clone());
             }
-            definition.add(&mut resolved, None, &key)?;
         }
+        let resolved =
+            linked(linker.engine.inner(), definitions.iter().map(|(key, definition)| (key, definition)), None)?;
         let linked =
             resolved.instantiate_pre(&module.wasmtime()?).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_LINK))?;
-        out.write(Handle::new(Prelink { linked, module: module.share(), suspending, direct, store }).hand_over());
+        out.write(Handle::new(Prelink { linked, module: module.share(), needs, store }).hand_over());
         Ok(())
     })
 }

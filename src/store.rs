@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use wasmtime::{AsContextMut, Caller, StoreContextMut, UpdateDeadline};
+use wasmtime_wasi::p1::WasiP1Ctx;
 
 use crate::boundary::{self, Registered, Required};
 use crate::clock::{Wake, Watch, interruption};
@@ -21,13 +22,14 @@ use crate::engine::{Engine, wrt_engine};
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_CONFIG, WRT_ERR_OTHER, WRT_ERR_STORE, WRT_OK};
 use crate::exception::Passed;
 use crate::fault::{wrt_drop_fn, wrt_error, wrt_error_clear};
-use crate::fiber::{self, Fibers};
+use crate::fiber::{self, Fibers, Ticket};
 use crate::handle::{self, Handle, Noun, Object, Opaque, wrt_bytes};
 use crate::hooks;
 use crate::limits::{Limits, wrt_grow_fn, wrt_limits};
 use crate::reference::{self, References};
 use crate::trap;
 use crate::view::{Views, wrt_memory_header};
+use crate::wasi::{self, Program, wrt_wasi};
 
 /// A store: a handle. One thread at a time may use it and what lives in it; a second one gets `WRT_ERR_BUSY`.
 pub struct wrt_store(#[allow(dead_code, reason = "opaque")] Opaque);
@@ -62,6 +64,10 @@ pub(crate) struct Store {
     apart: Cell<bool>,
     /// Whether it has a host function that suspends, or anything else by which Wasmtime wants fibers for good.
     asynchronous: Cell<bool>,
+    /// Whether a task waits that the watch may wake.
+    asleep: Cell<bool>,
+    /// What WASI waits on, where WASI is in the store.
+    runtime: Cell<Option<&'static tokio::runtime::Handle>>,
     /// Whether a fiber runs.
     polling: Cell<bool>,
     /// Whether it has a host function that is called on the stack of WebAssembly.
@@ -138,6 +144,15 @@ pub(crate) struct Data {
     pub views: Views,
     /// The exception that a host function threw last.
     pub passed: Option<Box<Passed>>,
+    /// What WASI has for the program.
+    pub program: Option<Box<Program>>,
+}
+
+impl Data {
+    /// What WASI's functions work on.
+    pub fn wasi(&mut self) -> &mut WasiP1Ctx {
+        &mut self.program.get_or_insert_with(|| Box::new(Program::of_nothing())).context
+    }
 }
 
 struct EpochCallback {
@@ -297,6 +312,13 @@ impl Entry<'_> {
         Ok(())
     }
 
+    /// As `make_asynchronous`, for the functions of WASI.
+    pub fn make_wasi(&mut self) -> Result<()> {
+        self.make_asynchronous()?;
+        self.store.runtime.set(Some(wasi::runtime()?));
+        Ok(())
+    }
+
     /// Wasmtime asks for the counts of instances, tables and memories only when it is given the limiter.
     fn set_limits(&mut self, limits: wrt_limits) -> Result<()> {
         if !self.is_outermost() {
@@ -408,6 +430,8 @@ impl Store {
             context: Cell::new(Context::Closed),
             apart: Cell::new(false),
             asynchronous: Cell::new(false),
+            asleep: Cell::new(false),
+            runtime: Cell::new(None),
             polling: Cell::new(false),
             direct: Cell::new(false),
             stack_low: Cell::new(0),
@@ -426,7 +450,7 @@ impl Store {
         });
         let home = Home(NonNull::from(&*handle));
         let (limits, references, views) = (Limits::new(home), References::default(), Views::default());
-        let data = Data { home, limits, references, views, passed: None };
+        let data = Data { home, limits, references, views, passed: None, program: None };
         let mut store =
             wasmtime::Store::try_new(&wasmtime_engine, data).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))?;
         store.limiter(|data| &mut data.limits);
@@ -494,10 +518,27 @@ impl Store {
         &self.watch
     }
 
+    /// Lets the watch wake a task that waits for something outside of WebAssembly; `false` when there is a reason already to
+    /// stop it.
+    pub fn watch_over(&self, ticket: &Arc<Ticket>) -> bool {
+        self.asleep.set(self.watched);
+        !self.watched || self.watch.watch_over(ticket.clone().into())
+    }
+
+    /// Fails when a task that waited has a reason to stop.
+    pub fn check_watch(&self) -> Result<()> {
+        if self.asleep.replace(false) {
+            self.watch.watch_over_none();
+            self.watch.check()?;
+        }
+        Ok(())
+    }
+
     /// Runs `body`, which polls a fiber or drops one.
     pub fn apart<R>(&self, body: impl FnOnce() -> R) -> R {
         self.apart.set(true);
         self.polling.set(true);
+        let _runtime = self.runtime.get().map(tokio::runtime::Handle::enter);
         let result = if self.watched { self.watch.slice(body) } else { body() };
         self.polling.set(false);
         self.apart.set(self.asynchronous.get());
@@ -994,6 +1035,61 @@ pub extern "C" fn wrt_store_gc(store: Option<&wrt_store>, error: Option<&mut May
             context.data_mut().passed = None;
             context.gc(None).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_OTHER))
         })
+    })
+}
+
+/// Gives the programs of `store` what `wasi` says at this moment: arguments, environment, folders, input and output. Without
+/// this they have nothing. Later changes of `wasi` do not reach the store; given again, programs begin anew with closed
+/// files, and output that was kept is dropped.
+///
+/// Errors: `WRT_ERR_IO` names a folder or file that cannot be opened, and the store is as before; `WRT_ERR_BUSY` while
+/// WebAssembly runs in it; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_set_wasi(
+    store: Option<&wrt_store>,
+    wasi: Option<&wrt_wasi>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let wasi = wasi.required("wasi")?.open()?;
+        let mut entry = store.enter()?;
+        if !entry.is_outermost() {
+            return Err(Failure::new(WRT_ERR_BUSY, "the store is running: it is given its WASI between calls"));
+        }
+        let program = wasi.program()?;
+        // SAFETY: this entry holds the only way to the cell.
+        if let Some(store) = unsafe { &mut *store.cell.get() } {
+            store.set_hostcall_fuel(program.transfer_limit);
+        }
+        let before = entry.context().data_mut().program.replace(Box::new(program));
+        // The drop functions of the host may use the store.
+        drop(entry);
+        drop(before);
+        Ok(())
+    })
+}
+
+/// Takes what the programs of `store` wrote to `fd`, 1 for stdout and 2 for stderr, since the last time, where
+/// `wrt_wasi_output_capture` keeps it. `out` is freed with `wrt_bytes_free`.
+///
+/// Errors: `WRT_ERR_NOT_FOUND` when that output is not kept; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's
+/// thread; also while a task of the store waits.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_store_take_output(
+    store: Option<&wrt_store>,
+    fd: i32,
+    out: Option<&mut MaybeUninit<wrt_bytes>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let store = store.required("store")?;
+        let out = out.required("out")?;
+        let mut entry = store.enter_quietly()?;
+        let mut context = entry.context();
+        let program = context.data_mut().program.get_or_insert_with(|| Box::new(Program::of_nothing()));
+        out.write(wrt_bytes::new(program.take_output(fd)?));
+        Ok(())
     })
 }
 

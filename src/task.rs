@@ -13,13 +13,14 @@ use crate::clock;
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
 use crate::r#extern::Signature;
 use crate::fault::wrt_error;
-use crate::fiber::{Answer, Bell, Command, Request, Start, State, Ticket, Unwind, Waking};
+use crate::fiber::{Answer, Command, Request, Start, State, Ticket, Unwind};
 use crate::handle::{Handle, Noun, Object, Opaque};
 use crate::hooks;
 use crate::reference::{self, Owed};
 use crate::store::{Store, wrt_store};
 use crate::types;
 use crate::value::wrt_val;
+use crate::wake::{Bell, Waking, wrt_wake_fn};
 
 /// The task is done: `wrt_task_results` has the results or the error.
 pub const WRT_TASK_DONE: i32 = 0;
@@ -33,10 +34,6 @@ pub const WRT_TASK_PENDING: i32 = 3;
 /// A call under way: a handle. It belongs to a store, which it keeps alive. Released before it is done, it is given up, and
 /// what runs of it is unwound.
 pub struct wrt_task(#[allow(dead_code, reason = "opaque")] Opaque);
-
-/// Called with the `env` of the task when it can go on, on any thread. It must not call into the library; the answer is
-/// ignored. The type is that of `uv_async_send`.
-pub type wrt_wake_fn = Option<extern "C" fn(env: *mut c_void) -> i32>;
 
 /// A host call that waits for its answer. Set `struct_size` first.
 #[repr(C)]

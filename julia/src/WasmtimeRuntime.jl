@@ -45,6 +45,8 @@ export
     # instances and linkers
     WasmInstance, instantiate, get_export, get_func, get_memory, get_table, get_typed_func,
     WasmLinker, define!, WasmPrelink, prelink,
+    # programs of WASI
+    WasiConfig, WasmPipe, WasmProcess, set_wasi!, define_wasi!,
     # test scripts
     run_wast, WastResult, WastFailure,
     # short names
@@ -62,6 +64,9 @@ include("config.jl")
 include("engine.jl")
 include("text.jl")
 include("module.jl")
+include("bell.jl")
+include("pipe.jl")
+include("wasi.jl")
 include("turn.jl")
 include("store.jl")
 include("reference.jl")
@@ -78,6 +83,7 @@ include("table.jl")
 include("extern.jl")
 include("instance.jl")
 include("linker.jl")
+include("process.jl")
 include("constant.jl")
 include("command.jl")
 include("script.jl")

@@ -167,8 +167,8 @@ end
 @generated any_reference(::Type{A}) where {A} = any(isreference, fieldtypes(A))
 
 """
-Makes an instance of `mod` in `store`: at once with `now(out, slot)`, or as a task with `start(out, slot)`; both answer with a status
-of the library.
+Makes an instance of `mod` in `store`: at once with `now(out, slot)`, or as a task with `start(out, wake, env, slot)`; both answer with
+a status of the library.
 """
 function make_instance(now, start, store::WasmStore, mod::WasmModule)
     store.tasks && return run_start(store, mod, start)

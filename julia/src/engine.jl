@@ -16,11 +16,13 @@ mutable struct WasmEngine <: AbstractEngine
     ptr::Ptr{Cvoid}
     "Whether running calls can be stopped, and made to yield."
     interruptible::Bool
+    "The linker with WASI, once it is needed."
+    wasi::Any
 
     function WasmEngine(config::WasmConfig)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @shielded C.wrt_engine_new(config, out)
-        own(new(out[], config["epoch_interruption"] == "true"))
+        own(new(out[], config["epoch_interruption"] == "true", nothing))
     end
 end
 

@@ -7,7 +7,7 @@
 A running module. `imports` is a nested named tuple or dictionary, by module name and import name; an instance can stand for a module
 name. Plain Julia functions take the signature of their import, numbers become globals of the import's type. An import that is
 missing or does not fit is a [`WasmLinkError`](@ref) that names all of them. `direct` is said of all plain functions among them, see
-[`WasmFunc`](@ref).
+[`WasmFunc`](@ref). In a store that was given WASI, its functions need not be named, and the `_initialize` of a reactor is called.
 
 `instance.exports` holds what the module exports, and so does [`exports`](@ref).
 
@@ -35,11 +35,15 @@ function WasmInstance(store::WasmStore, mod::WasmModule; imports = NamedTuple(),
     checkopen(store)
     checkopen(mod)
     items = resolve(store, mod, imports, direct)
+    initialized(store, link(store, mod, items))
+end
+
+function link(store, mod, items)
     handles = Ptr{Cvoid}[Base.unsafe_convert(Ptr{Cvoid}, handleof(item)) for item in items]
     s, m, n = store.ptr, mod.ptr, length(handles)
     GC.@preserve store mod items make_instance(
         (out, slot) -> C.wrt_instance_new(s, m, handles, n, out, slot),
-        (out, slot) -> C.wrt_instance_new_start(s, m, handles, n, C_NULL, C_NULL, out, slot), store, mod)
+        (out, wake, env, slot) -> C.wrt_instance_new_start(s, m, handles, n, wake, env, out, slot), store, mod)
 end
 
 "    instantiate(store, mod; imports, direct)\n    instantiate(linker, store, mod)\n    instantiate(prelinked, store)\n\n
@@ -52,6 +56,15 @@ Base.show(io::IO, instance::WasmInstance) =
 function Base.show(io::IO, ::MIME"text/plain", instance::WasmInstance)
     show(io, instance)
     table(io, "exports", [(first(item), wat(last(item))) for item in instance.mod.exports])
+end
+
+"Calls `_initialize` of a reactor, where WASI is in the store; a command is started by its caller."
+function initialized(store, instance)
+    there(name) = get(ExportTypes(instance.mod.exports), name, nothing) isa WasmFuncType
+    if (store.waits || store.stdio !== nothing) && there("_initialize") && !there("_start")
+        instance.exports["_initialize"]()
+    end
+    instance
 end
 
 # Imports.
@@ -71,15 +84,25 @@ end
 entry(group, name) =
     throw(ArgumentError("imports are a nested NamedTuple or dictionary, not $(typeof(group)) where $(repr(name)) should be"))
 
-"The items for all imports of a module, in order."
+"The items for all imports of a module, in order. Where the store was given WASI, its functions need not be named."
 function resolve(store, mod, imports, direct)
     found = Any[given(imports, item) for item in mod.imports]
-    wrong = String[]
+    if store.stdio !== nothing
+        lacking = [i for (i, item) in enumerate(mod.imports) if found[i] isa Absent && is_wasi(item)]
+        isempty(lacking) || enter_wasi!(store)
+        for i in lacking
+            found[i] = wasi_item(store, mod.imports[i])
+        end
+    end
+    wrong, unknown = String[], false
     for (value, item) in zip(found, mod.imports)
+        unknown |= value isa Absent && is_wasi(item)
         value isa Absent ? push!(wrong, "missing: $(label(item))") :
         fits(value, item.type) || push!(wrong, "$(label(item)) cannot be $(described(value))")
     end
-    isempty(wrong) || throw(WasmLinkError("$(length(wrong)) of $(length(found)) imports cannot be satisfied: $(join(wrong, "; "))"))
+    hint = unknown && store.stdio === nothing ? ". Give the store WASI: WasmStore(engine; wasi = WasiConfig())" : ""
+    isempty(wrong) ||
+        throw(WasmLinkError("$(length(wrong)) of $(length(found)) imports cannot be satisfied: $(join(wrong, "; "))$hint"))
     Any[import_item(store, value, item.type, direct) for (value, item) in zip(found, mod.imports)]
 end
 

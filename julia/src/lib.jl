@@ -25,6 +25,7 @@ end
 # # names: a handle is a `Ptr{Cvoid}`, whatever it leads to
 
 const wrt_drop_fn = Ptr{Cvoid}
+const wrt_wake_fn = Ptr{Cvoid}
 const wrt_cache_get_fn = Ptr{Cvoid}
 const wrt_cache_put_fn = Ptr{Cvoid}
 const wrt_mem_new_fn = Ptr{Cvoid}
@@ -32,9 +33,10 @@ const wrt_mem_grow_fn = Ptr{Cvoid}
 const wrt_enter_fn = Ptr{Cvoid}
 const wrt_leave_fn = Ptr{Cvoid}
 const wrt_log_fn = Ptr{Cvoid}
+const wrt_read_fn = Ptr{Cvoid}
+const wrt_write_fn = Ptr{Cvoid}
 const wrt_grow_fn = Ptr{Cvoid}
 const wrt_epoch_fn = Ptr{Cvoid}
-const wrt_wake_fn = Ptr{Cvoid}
 const wrt_host_fn = Ptr{Cvoid}
 
 struct wrt_error
@@ -98,6 +100,17 @@ struct wrt_host_hooks
 end
 wrt_host_hooks() = wrt_host_hooks(sizeof(wrt_host_hooks), 0, 0, 0, 0, C_NULL)
 
+struct wrt_pipe_info
+    struct_size::Csize_t
+    capacity::Csize_t
+    len::Csize_t
+    is_wanted::UInt32
+    is_ended::UInt32
+    is_broken::UInt32
+    reserved::UInt32
+end
+wrt_pipe_info() = wrt_pipe_info(sizeof(wrt_pipe_info), 0, 0, 0, 0, 0, 0)
+
 struct wrt_limits
     struct_size::Csize_t
     memory_bytes::UInt64
@@ -140,7 +153,7 @@ end
 wrt_host_request() = wrt_host_request(sizeof(wrt_host_request), 0, C_NULL, 0, C_NULL, C_NULL, 0)
 
 # Several values on the stack: a `Ref` of a tuple passes where C takes a pointer to the first of them.
-@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_limits,wrt_item,wrt_memory_header,wrt_host_request}} =
+@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_pipe_info,wrt_limits,wrt_item,wrt_memory_header,wrt_host_request}} =
     Ptr{T}(Base.unsafe_convert(Ptr{NTuple{N,T}}, slots))
 
 # # error
@@ -574,6 +587,114 @@ const PTR_wrt_script_module = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_script_module(script, name, name_len, data, len, error) =
     ccall(address(PTR_wrt_script_module), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{Csize_t}, Ptr{wrt_error}), script, name, name_len, data, len, error)
 
+# # pipe
+const WRT_PIPE_READ = UInt32(0)
+const WRT_PIPE_WRITE = UInt32(1)
+
+# int32_t wrt_pipe_new(size_t capacity, wrt_pipe **out, wrt_error *error);
+const PTR_wrt_pipe_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_pipe_new(capacity, out, error) =
+    ccall(address(PTR_wrt_pipe_new), Int32, (Csize_t, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), capacity, out, error)
+
+# int32_t wrt_pipe_set_wake(const wrt_pipe *pipe, uint32_t side, wrt_wake_fn wake, void *env, wrt_error *error);
+const PTR_wrt_pipe_set_wake = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_pipe_set_wake(pipe, side, wake, env, error) =
+    ccall(address(PTR_wrt_pipe_set_wake), Int32, (Ptr{Cvoid}, UInt32, wrt_wake_fn, Ptr{Cvoid}, Ptr{wrt_error}), pipe, side, wake, env, error)
+
+# int32_t wrt_pipe_write(const wrt_pipe *pipe, const uint8_t *data, size_t len, size_t *written, wrt_error *error);
+const PTR_wrt_pipe_write = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_pipe_write(pipe, data, len, written, error) =
+    ccall(address(PTR_wrt_pipe_write), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Csize_t}, Ptr{wrt_error}), pipe, data, len, written, error)
+
+# int32_t wrt_pipe_read(const wrt_pipe *pipe, uint8_t *data, size_t len, size_t *read, int32_t *ended, wrt_error *error);
+const PTR_wrt_pipe_read = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_pipe_read(pipe, data, len, read, ended, error) =
+    ccall(address(PTR_wrt_pipe_read), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Csize_t}, Ptr{Int32}, Ptr{wrt_error}), pipe, data, len, read, ended, error)
+
+# int32_t wrt_pipe_finish(const wrt_pipe *pipe, wrt_error *error);
+const PTR_wrt_pipe_finish = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_pipe_finish(pipe, error) =
+    ccall(address(PTR_wrt_pipe_finish), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), pipe, error)
+
+# int32_t wrt_pipe_state(const wrt_pipe *pipe, wrt_pipe_info *out, wrt_error *error);
+const PTR_wrt_pipe_state = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_pipe_state(pipe, out, error) =
+    ccall(address(PTR_wrt_pipe_state), Int32, (Ptr{Cvoid}, Ptr{wrt_pipe_info}, Ptr{wrt_error}), pipe, out, error)
+
+# # wasi
+const WRT_PERM_READ = UInt32(1)
+const WRT_PERM_READ_WRITE = UInt32(3)
+
+# int32_t wrt_wasi_new(wrt_wasi **out, wrt_error *error);
+const PTR_wrt_wasi_new = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_new(out, error) =
+    ccall(address(PTR_wrt_wasi_new), Int32, (Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), out, error)
+
+# int32_t wrt_wasi_set(const wrt_wasi *wasi, const char *key, size_t key_len, const char *value, size_t value_len, wrt_error *error);
+const PTR_wrt_wasi_set = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_set(wasi, key, key_len, value, value_len, error) =
+    ccall(address(PTR_wrt_wasi_set), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, key, key_len, value, value_len, error)
+
+# const char *wrt_wasi_options_json(void);
+const PTR_wrt_wasi_options_json = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_options_json() =
+    ccall(address(PTR_wrt_wasi_options_json), Ptr{UInt8}, ())
+
+# int32_t wrt_wasi_arg(const wrt_wasi *wasi, const char *arg, size_t len, wrt_error *error);
+const PTR_wrt_wasi_arg = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_arg(wasi, arg, len, error) =
+    ccall(address(PTR_wrt_wasi_arg), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, arg, len, error)
+
+# int32_t wrt_wasi_env(const wrt_wasi *wasi, const char *name, size_t name_len, const char *value, size_t value_len, wrt_error *error);
+const PTR_wrt_wasi_env = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_env(wasi, name, name_len, value, value_len, error) =
+    ccall(address(PTR_wrt_wasi_env), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, name, name_len, value, value_len, error)
+
+# int32_t wrt_wasi_preopen(const wrt_wasi *wasi, const char *host, size_t host_len, const char *guest, size_t guest_len, uint32_t perms, wrt_error *error);
+const PTR_wrt_wasi_preopen = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_preopen(wasi, host, host_len, guest, guest_len, perms, error) =
+    ccall(address(PTR_wrt_wasi_preopen), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, UInt32, Ptr{wrt_error}), wasi, host, host_len, guest, guest_len, perms, error)
+
+# int32_t wrt_wasi_stdin_bytes(const wrt_wasi *wasi, const uint8_t *data, size_t len, wrt_error *error);
+const PTR_wrt_wasi_stdin_bytes = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_stdin_bytes(wasi, data, len, error) =
+    ccall(address(PTR_wrt_wasi_stdin_bytes), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, data, len, error)
+
+# int32_t wrt_wasi_stdin_file(const wrt_wasi *wasi, const char *path, size_t len, wrt_error *error);
+const PTR_wrt_wasi_stdin_file = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_stdin_file(wasi, path, len, error) =
+    ccall(address(PTR_wrt_wasi_stdin_file), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, path, len, error)
+
+# int32_t wrt_wasi_stdin_callback(const wrt_wasi *wasi, wrt_read_fn read, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_wasi_stdin_callback = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_stdin_callback(wasi, read, env, drop, error) =
+    ccall(address(PTR_wrt_wasi_stdin_callback), Int32, (Ptr{Cvoid}, wrt_read_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), wasi, read, env, drop, error)
+
+# int32_t wrt_wasi_output_file(const wrt_wasi *wasi, int32_t fd, const char *path, size_t len, int32_t append, wrt_error *error);
+const PTR_wrt_wasi_output_file = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_output_file(wasi, fd, path, len, append, error) =
+    ccall(address(PTR_wrt_wasi_output_file), Int32, (Ptr{Cvoid}, Int32, Ptr{UInt8}, Csize_t, Int32, Ptr{wrt_error}), wasi, fd, path, len, append, error)
+
+# int32_t wrt_wasi_output_callback(const wrt_wasi *wasi, int32_t fd, wrt_write_fn write, void *env, wrt_drop_fn drop, wrt_error *error);
+const PTR_wrt_wasi_output_callback = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_output_callback(wasi, fd, write, env, drop, error) =
+    ccall(address(PTR_wrt_wasi_output_callback), Int32, (Ptr{Cvoid}, Int32, wrt_write_fn, Ptr{Cvoid}, wrt_drop_fn, Ptr{wrt_error}), wasi, fd, write, env, drop, error)
+
+# int32_t wrt_wasi_output_capture(const wrt_wasi *wasi, int32_t fd, size_t limit, int32_t tail, wrt_error *error);
+const PTR_wrt_wasi_output_capture = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_output_capture(wasi, fd, limit, tail, error) =
+    ccall(address(PTR_wrt_wasi_output_capture), Int32, (Ptr{Cvoid}, Int32, Csize_t, Int32, Ptr{wrt_error}), wasi, fd, limit, tail, error)
+
+# int32_t wrt_wasi_pipe(const wrt_wasi *wasi, int32_t fd, const wrt_pipe *pipe, wrt_error *error);
+const PTR_wrt_wasi_pipe = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_pipe(wasi, fd, pipe, error) =
+    ccall(address(PTR_wrt_wasi_pipe), Int32, (Ptr{Cvoid}, Int32, Ptr{Cvoid}, Ptr{wrt_error}), wasi, fd, pipe, error)
+
+# int32_t wrt_wasi_allow_address(const wrt_wasi *wasi, const char *address, size_t len, wrt_error *error);
+const PTR_wrt_wasi_allow_address = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_wasi_allow_address(wasi, address, len, error) =
+    ccall(address(PTR_wrt_wasi_allow_address), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, address, len, error)
+
 # # module
 const WRT_TRUSTED = UInt32(1)
 
@@ -733,6 +854,16 @@ const PTR_wrt_store_set_fuel_yield = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_store_gc = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_store_gc(store, error) =
     ccall(address(PTR_wrt_store_gc), Int32, (Ptr{Cvoid}, Ptr{wrt_error}), store, error)
+
+# int32_t wrt_store_set_wasi(const wrt_store *store, const wrt_wasi *wasi, wrt_error *error);
+const PTR_wrt_store_set_wasi = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_set_wasi(store, wasi, error) =
+    ccall(address(PTR_wrt_store_set_wasi), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_error}), store, wasi, error)
+
+# int32_t wrt_store_take_output(const wrt_store *store, int32_t fd, wrt_bytes *out, wrt_error *error);
+const PTR_wrt_store_take_output = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_store_take_output(store, fd, out, error) =
+    ccall(address(PTR_wrt_store_take_output), Int32, (Ptr{Cvoid}, Int32, Ptr{wrt_bytes}, Ptr{wrt_error}), store, fd, out, error)
 
 # int32_t wrt_store_json(const wrt_store *store, wrt_bytes *out, wrt_error *error);
 const PTR_wrt_store_json = Ref{Ptr{Cvoid}}(C_NULL)
@@ -1213,6 +1344,10 @@ const PTR_wrt_instance_of_task = Ref{Ptr{Cvoid}}(C_NULL)
     ccall(address(PTR_wrt_instance_of_task), Int32, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{wrt_error}), task, out, error)
 
 # # linker
+const WRT_WASI_P1 = UInt32(1)
+const WRT_WASI_P2 = UInt32(2)
+const WRT_WASI_P3 = UInt32(4)
+const WRT_WASI_HTTP = UInt32(8)
 
 # int32_t wrt_linker_new(const wrt_engine *engine, wrt_linker **out, wrt_error *error);
 const PTR_wrt_linker_new = Ref{Ptr{Cvoid}}(C_NULL)
@@ -1253,6 +1388,11 @@ const PTR_wrt_linker_define_instance = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_linker_define_module = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_linker_define_module(linker, store, name, name_len, module_, error) =
     ccall(address(PTR_wrt_linker_define_module), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{wrt_error}), linker, store, name, name_len, module_, error)
+
+# int32_t wrt_linker_define_wasi(const wrt_linker *linker, uint32_t which, wrt_error *error);
+const PTR_wrt_linker_define_wasi = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_linker_define_wasi(linker, which, error) =
+    ccall(address(PTR_wrt_linker_define_wasi), Int32, (Ptr{Cvoid}, UInt32, Ptr{wrt_error}), linker, which, error)
 
 # int32_t wrt_linker_define_unknown_as_traps(const wrt_linker *linker, const wrt_module *module, wrt_error *error);
 const PTR_wrt_linker_define_unknown_as_traps = Ref{Ptr{Cvoid}}(C_NULL)
@@ -1366,6 +1506,26 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_script_new, PTR_wrt_script_new),
     (:wrt_script_json, PTR_wrt_script_json),
     (:wrt_script_module, PTR_wrt_script_module),
+    (:wrt_pipe_new, PTR_wrt_pipe_new),
+    (:wrt_pipe_set_wake, PTR_wrt_pipe_set_wake),
+    (:wrt_pipe_write, PTR_wrt_pipe_write),
+    (:wrt_pipe_read, PTR_wrt_pipe_read),
+    (:wrt_pipe_finish, PTR_wrt_pipe_finish),
+    (:wrt_pipe_state, PTR_wrt_pipe_state),
+    (:wrt_wasi_new, PTR_wrt_wasi_new),
+    (:wrt_wasi_set, PTR_wrt_wasi_set),
+    (:wrt_wasi_options_json, PTR_wrt_wasi_options_json),
+    (:wrt_wasi_arg, PTR_wrt_wasi_arg),
+    (:wrt_wasi_env, PTR_wrt_wasi_env),
+    (:wrt_wasi_preopen, PTR_wrt_wasi_preopen),
+    (:wrt_wasi_stdin_bytes, PTR_wrt_wasi_stdin_bytes),
+    (:wrt_wasi_stdin_file, PTR_wrt_wasi_stdin_file),
+    (:wrt_wasi_stdin_callback, PTR_wrt_wasi_stdin_callback),
+    (:wrt_wasi_output_file, PTR_wrt_wasi_output_file),
+    (:wrt_wasi_output_callback, PTR_wrt_wasi_output_callback),
+    (:wrt_wasi_output_capture, PTR_wrt_wasi_output_capture),
+    (:wrt_wasi_pipe, PTR_wrt_wasi_pipe),
+    (:wrt_wasi_allow_address, PTR_wrt_wasi_allow_address),
     (:wrt_module_new, PTR_wrt_module_new),
     (:wrt_module_from_file, PTR_wrt_module_from_file),
     (:wrt_module_new_with_dwarf, PTR_wrt_module_new_with_dwarf),
@@ -1397,6 +1557,8 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_store_set_stack_low, PTR_wrt_store_set_stack_low),
     (:wrt_store_set_fuel_yield, PTR_wrt_store_set_fuel_yield),
     (:wrt_store_gc, PTR_wrt_store_gc),
+    (:wrt_store_set_wasi, PTR_wrt_store_set_wasi),
+    (:wrt_store_take_output, PTR_wrt_store_take_output),
     (:wrt_store_json, PTR_wrt_store_json),
     (:wrt_store_lock, PTR_wrt_store_lock),
     (:wrt_store_unlock, PTR_wrt_store_unlock),
@@ -1494,6 +1656,7 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_linker_define_suspending_func, PTR_wrt_linker_define_suspending_func),
     (:wrt_linker_define_instance, PTR_wrt_linker_define_instance),
     (:wrt_linker_define_module, PTR_wrt_linker_define_module),
+    (:wrt_linker_define_wasi, PTR_wrt_linker_define_wasi),
     (:wrt_linker_define_unknown_as_traps, PTR_wrt_linker_define_unknown_as_traps),
     (:wrt_linker_define_unknown_as_defaults, PTR_wrt_linker_define_unknown_as_defaults),
     (:wrt_linker_alias, PTR_wrt_linker_alias),
@@ -1514,6 +1677,7 @@ const LAYOUT = (
     (wrt_shape, 48, (0, 8, 16, 24, 28, 32, 36, 40, 44,)),
     (wrt_val, 16, (0, 8,)),
     (wrt_host_hooks, 48, (0, 8, 16, 24, 32, 40,)),
+    (wrt_pipe_info, 40, (0, 8, 16, 24, 28, 32, 36,)),
     (wrt_limits, 56, (0, 8, 16, 24, 32, 40, 48, 52,)),
     (wrt_item, 56, (0, 8, 12, 16, 24, 32, 40, 48,)),
     (wrt_memory_header, 16, (0, 8,)),

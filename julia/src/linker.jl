@@ -24,17 +24,20 @@ mutable struct WasmLinker <: WasmtimeResource
     made::Dict{Tuple{String,String,String},HostFunc}
     "Whether its Julia functions are direct, in stores where they can be."
     direct::Bool
+    "Whether it has WASI."
+    wasi::Bool
     lock::ReentrantLock
 
-    function WasmLinker(ptr::Ptr{Cvoid}, engine::WasmEngine, loose, made, direct)
-        own(new(ptr, engine, loose, made, direct, ReentrantLock()))
+    function WasmLinker(ptr::Ptr{Cvoid}, engine::WasmEngine, loose, made, direct, wasi)
+        own(new(ptr, engine, loose, made, direct, wasi, ReentrantLock()))
     end
 end
 
 function WasmLinker(engine; direct::Bool = false)
     engine, out = engineof(engine), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_linker_new(engine, out)
-    linker = WasmLinker(out[], engine, Dict{Tuple{String,String},Any}(), Dict{Tuple{String,String,String},HostFunc}(), direct)
+    linker = WasmLinker(out[], engine, Dict{Tuple{String,String},Any}(), Dict{Tuple{String,String,String},HostFunc}(), direct,
+                        false)
     @check C.wrt_linker_allow(linker, 1, 0)
     linker
 end
@@ -46,7 +49,7 @@ function Base.copy(linker::WasmLinker)
     out = Ref{Ptr{Cvoid}}(C_NULL)
     lock(linker.lock) do
         @check C.wrt_linker_clone(linker, out)
-        WasmLinker(out[], linker.engine, copy(linker.loose), copy(linker.made), linker.direct)
+        WasmLinker(out[], linker.engine, copy(linker.loose), copy(linker.made), linker.direct, linker.wasi)
     end
 end
 
@@ -107,10 +110,59 @@ function get_export(linker::WasmLinker, store::WasmStore, mod::Union{AbstractStr
     mod, name, out = String(mod), String(name), Ref{Ptr{Cvoid}}(C_NULL)
     foreach(checkopen, (linker, store))
     hosts = lock(() -> [host for (key, host) in linker.made if key[1] == mod && key[2] == name], linker.lock)
+    linker.wasi && mod in WASI_MODULES && enter_wasi!(store)
     isempty(hosts) || check_direct(store, linker)
     @check C.wrt_linker_get(linker, store, mod, sizeof(mod), name, sizeof(name), out)
     adopt!(store, hosts, linker.direct)
     extern(store, out[])
+end
+
+const WASI_MODULES = ("wasi_snapshot_preview1", "wasi_unstable")
+
+is_wasi(item::WasmImportType) = item.module_name in WASI_MODULES && item.type isa WasmFuncType
+
+"""
+    define_wasi!(linker)
+
+Defines the functions of WASI preview 1 and its predecessor, for modules that import them. What they do in a store is said by its
+`wasi`, see [`WasmStore`](@ref); without it programs are given nothing. Returns `linker`.
+
+```julia
+linker = define_wasi!(WasmLinker(engine))
+store = WasmStore(engine; wasi = WasiConfig(stdout = stdout))
+instance = instantiate(linker, store, mod)
+```
+"""
+function define_wasi!(linker::WasmLinker)
+    lock(linker.lock) do
+        @check C.wrt_linker_define_wasi(linker, C.WRT_WASI_P1)
+        linker.wasi = true
+        filter!(pair -> !(pair.first[1] in WASI_MODULES), linker.loose)
+    end
+    linker
+end
+
+"Says that functions of WASI will be in the store."
+function enter_wasi!(store)
+    admit(store, false)
+    store.tasks = store.waits = true
+    nothing
+end
+
+"A linker with WASI alone, the same for all stores of an engine, and the names in it."
+function wasi_linker(engine::WasmEngine)
+    if engine.wasi === nothing
+        linker = define_wasi!(WasmLinker(engine))
+        engine.wasi = (linker, Set{Tuple{String,String}}(keys(linker)))
+    end
+    engine.wasi::Tuple{WasmLinker,Set{Tuple{String,String}}}
+end
+
+"The function of WASI that an import names, or `Absent()`."
+function wasi_item(store, item)
+    linker, names = wasi_linker(store.engine)
+    (item.module_name, item.import_name) in names || return Absent()
+    get_export(linker, store, item.module_name, item.import_name)
 end
 
 "Fails where the functions of `linker`, as they are, cannot be in `store`."
@@ -180,12 +232,14 @@ end
 function instantiate(linker::WasmLinker, store::WasmStore, mod::WasmModule)
     foreach(checkopen, (linker, store, mod))
     missing_imports(linker, mod)
+    linker.wasi && any(is_wasi, mod.imports) && enter_wasi!(store)
     use, hosts, direct = fitted(linker, mod, store)
     adopt!(store, hosts, direct)
     l, s, m = use.ptr, store.ptr, mod.ptr
-    GC.@preserve use store mod make_instance(
+    instance = GC.@preserve use store mod make_instance(
         (out, slot) -> C.wrt_linker_instantiate(l, s, m, out, slot),
-        (out, slot) -> C.wrt_linker_instantiate_start(l, s, m, C_NULL, C_NULL, out, slot), store, mod)
+        (out, wake, env, slot) -> C.wrt_linker_instantiate_start(l, s, m, wake, env, out, slot), store, mod)
+    initialized(store, instance)
 end
 
 instantiate(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
@@ -223,12 +277,14 @@ end
 
 function instantiate(prelinked::WasmPrelink, store::WasmStore)
     foreach(checkopen, (prelinked, store))
+    prelinked.linker.wasi && any(is_wasi, prelinked.mod.imports) && enter_wasi!(store)
     isempty(prelinked.hosts) || check_direct(store, prelinked.linker)
     adopt!(store, prelinked.hosts, prelinked.linker.direct)
     p, s = prelinked.ptr, store.ptr
-    GC.@preserve prelinked store make_instance(
+    instance = GC.@preserve prelinked store make_instance(
         (out, slot) -> C.wrt_prelink_instantiate(p, s, out, slot),
-        (out, slot) -> C.wrt_prelink_instantiate_start(p, s, C_NULL, C_NULL, out, slot), store, prelinked.mod)
+        (out, wake, env, slot) -> C.wrt_prelink_instantiate_start(p, s, wake, env, out, slot), store, prelinked.mod)
+    initialized(store, instance)
 end
 
 instantiate(store::WasmStore, prelinked::WasmPrelink) = instantiate(prelinked, store)

@@ -21,9 +21,12 @@ mutable struct WasmModule <: AbstractModule
     engine::WasmEngine
     exports::Vector{Pair{String,WasmtimeType}}
     imports::Vector{WasmImportType}
+    "The module with WASI linked, once it is run as a program."
+    program::Any
 
     function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
         mod = own(new(ptr, engine))
+        mod.program = nothing
         mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
         mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
         mod

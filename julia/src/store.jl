@@ -24,7 +24,7 @@ struct Thrown
 end
 
 """
-    WasmStore(engine; fuel, timeout, limits)
+    WasmStore(engine; fuel, timeout, limits, wasi)
     WasmStore(f, engine; ...)
 
 Where instances, memories, tables and globals live. Calls from several tasks wait for each other, until the first has returned from
@@ -35,6 +35,7 @@ WebAssembly; other uses of the store, and of what is in it, from a second thread
 - `timeout`: the most seconds each call may take, for engines with `epoch_interruption = true`
 - `limits`: a named tuple of `memory` (bytes of a memory), `table_elements`, `instances`, `memories`, `tables`, and
   `trap_on_grow_failure`
+- `wasi`: what programs of WASI are given, a [`WasiConfig`](@ref)
 
 ```julia
 store = WasmStore(engine; limits = (memory = 16 << 20,))
@@ -49,8 +50,12 @@ mutable struct WasmStore <: AbstractStore
     engine::WasmEngine
     "Whether Julia functions are called directly from here, so that only one task of a thread may come in."
     hosts::Bool
-    "Whether Julia functions suspend the calls, so that each call is a task of the library."
+    "Whether calls may be suspended, by Julia functions or by WASI, so that each is a task of the library."
     tasks::Bool
+    "Whether they may wait for something in the library, which WASI does."
+    waits::Bool
+    "The streams that stand for input and output of programs; whether WASI was given at all."
+    stdio::Union{Nothing,Stdio}
     "Whose turn it is."
     turn::Turn
     "The task whose stack the library knows."
@@ -68,8 +73,8 @@ mutable struct WasmStore <: AbstractStore
     fueled::UInt64
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
-                       limits::Union{Nothing,NamedTuple} = nothing)
-        store = new(C_NULL, engine, false, false, Turn(), WeakRef(), IdDict{Any,Nothing}(), Objects(), Dict{String,Any}(), nothing, 0, 0)
+                       limits::Union{Nothing,NamedTuple} = nothing, wasi::Union{Nothing,WasiConfig} = nothing)
+        store = new(C_NULL, engine, false, false, false, nothing, Turn(), WeakRef(), IdDict{Any,Nothing}(), Objects(), Dict{String,Any}(), nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)
@@ -78,6 +83,7 @@ mutable struct WasmStore <: AbstractStore
         limits === nothing || set_limits!(store, limits)
         fuel === nothing || set_fuel!(store, fuel)
         timeout === nothing || set_timeout!(store, timeout)
+        wasi === nothing || set_wasi!(store, wasi)
         store
     end
 end
@@ -119,6 +125,25 @@ function set_limits!(store::WasmStore, limits::NamedTuple)
                             number(:tables), number(:memories), given(:trap_on_grow_failure) === true ? 1 : 0, 0))
     @check C.wrt_store_set_limits(store, slot)
     store
+end
+
+"""
+    set_wasi!(store, config::WasiConfig)
+
+Gives programs in `store` what `config` says, in place of what they were given before. Returns `store`.
+"""
+function set_wasi!(store::WasmStore, config::WasiConfig)
+    wasi, stdio = settings(config)
+    @check C.wrt_store_set_wasi(store, wasi)
+    store.stdio = stdio
+    store
+end
+
+"What programs wrote to `fd` since the last time, where it is kept."
+function take_output(store::WasmStore, fd)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_store_take_output(store, fd, out)
+    take!(out)
 end
 
 """

@@ -11,23 +11,42 @@ mutable struct Asking
 end
 
 """
-Runs a task to its end, whatever it asks for on the way, and returns what a Julia function threw, or `nothing`. Ctrl-C is held back,
-but for what runs outside of the library.
+Runs the task that `start(out, wake, env, slot)` begins to its end, whatever it asks for on the way, and returns what a Julia function
+threw, or `nothing`. Ctrl-C is held back, but for what runs outside of the library. The handle of the task is in `out`: who calls this
+releases it, which gives the task up where it has not ended.
 """
-function drive(store, task::Ptr{Cvoid})
-    state, slot = Ref{Int32}(0), Ref{C.wrt_error}()
+function drive(start, store, out)
+    bell = store.waits ? take_bell() : nothing
+    bell === nothing && return drive(start, store, out, nothing, C_NULL, C_NULL)
+    try
+        drive(start, store, out, bell, ring_function(), bell.handle)
+    finally
+        give_bell(bell)
+    end
+end
+
+function drive(start, store, out, bell, wake, env)
+    state, slot, stdio = Ref{Int32}(0), Ref{C.wrt_error}(), store.stdio
+    while start(out, wake, env, slot) != C.WRT_OK
+        try_again(store, slot[])
+    end
+    task = out[]
     thrown = asking = nothing
     while true
         while C.wrt_task_poll(task, state, slot) != C.WRT_OK
             try_again(store, slot[])
         end
+        # What was written comes before whatever the program does next.
+        stdio === nothing || !asks(stdio) || let_through(() -> attend(stdio))
         if state[] == C.WRT_TASK_DONE
             return thrown
         elseif state[] == C.WRT_TASK_HOST_CALL
             asking === nothing && (asking = Asking(store, task, C_NULL, C_NULL))
             thrown = serve(request(asking), asking)
+        elseif state[] == C.WRT_TASK_PENDING && bell !== nothing
+            let_through(() -> wait(bell))
         else
-            give_way()
+            let_through(yield)
         end
     end
 end
@@ -43,23 +62,17 @@ function request(asking)
 end
 
 "As `await_elsewhere`, where Ctrl-C is held back: it may come through."
-@noinline function try_again(store, slot::C.wrt_error)
-    Base.sigatomic_end()
-    try
-        await_elsewhere(store, slot)
-    finally
-        Base.sigatomic_begin()
-    end
-end
+@noinline try_again(store, slot::C.wrt_error) = let_through(() -> await_elsewhere(store, slot))
 
-"Lets other tasks of this thread run; Ctrl-C may come through."
-function give_way()
+"Runs `f`, which may wait, where Ctrl-C is held back: it may come through."
+function let_through(f)
     Base.sigatomic_end()
     try
-        yield()
+        f()
     finally
         Base.sigatomic_begin()
     end
+    nothing
 end
 
 "Answers a request with what the Julia function returns; returns what it threw instead, if it did."
@@ -105,27 +118,22 @@ end
     Thrown(e, backtrace)
 end
 
-# Makes the prepared call `call` with the arguments in `slots`, where the results replace them. The handle of the task is in `out`: who
-# calls this releases it, which gives the task up where it has not ended.
+# Makes the prepared call `call` with the arguments in `slots`, where the results replace them.
 function run_call(store, out, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::Int, nresults::Int)
     slot = Ref{C.wrt_error}()
-    while C.wrt_call_start(call, slots, nslots, C_NULL, C_NULL, out, slot) != C.WRT_OK
-        try_again(store, slot[])
+    thrown = drive(store, out) do out, wake, env, slot
+        C.wrt_call_start(call, slots, nslots, wake, env, out, slot)
     end
-    thrown = drive(store, out[])
     C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
     nothing
 end
 
-"Makes an instance of `mod` with `start(out, slot)`, which answers with a status of the library."
+"Makes an instance of `mod` with `start(out, wake, env, slot)`, which answers with a status of the library."
 function run_start(store, mod, start)
     out, made, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
     in_turn(store) do
         try
-            while start(out, slot) != C.WRT_OK
-                try_again(store, slot[])
-            end
-            thrown = drive(store, out[])
+            thrown = drive(start, store, out)
             C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
             WasmInstance(made[], store, mod)
         finally

@@ -129,6 +129,7 @@ impl World {
         let base = text(&param["base"]);
         match text(&param["kind"]) {
             "number" => Slot::number(self.number(function, params, name)),
+            "text" if name == "host" => Slot::memory(self.folder.path().as_os_str().as_encoded_bytes()),
             "text" if name == "path" => Slot::memory(self.file(text(&function["name"])).as_bytes()),
             "text" => Slot::memory(sample_text(text(&function["name"]), name).as_bytes()),
             "callback" => Slot::number(nothing_to_do as *const () as usize),
@@ -161,7 +162,7 @@ impl World {
         let Some(of) = params.iter().find(|param| param["length"] == name) else {
             return match name {
                 "kind" => WRT_FUNCREF,
-                _ => usize::from(matches!(name, "flags" | "stride" | "count")),
+                _ => usize::from(matches!(name, "capacity" | "count" | "fd" | "flags" | "perms" | "stride" | "which")),
             };
         };
         match (text(&of["kind"]), text(&of["base"])) {
@@ -276,8 +277,13 @@ impl World {
             "wrt_store" => {
                 let store = self.make("wrt_store_new", &[self.handle("wrt_engine"), 0, 0]);
                 self.library.call("wrt_store_set_fuel", &[store, 1_000_000, 0]);
+                let wasi = self.handle("wrt_wasi");
+                self.done("wrt_wasi_output_capture", &[wasi, 1, 64, 0]);
+                self.done("wrt_store_set_wasi", &[store, wasi]);
                 store
             }
+            "wrt_pipe" => self.make("wrt_pipe_new", &[64]),
+            "wrt_wasi" => self.make("wrt_wasi_new", &[]),
             "wrt_interrupt" => self.make("wrt_store_interrupt", &[self.handle("wrt_store")]),
             "wrt_instance" => {
                 let import = Slot::memory(&self.handle("host function").to_le_bytes());
@@ -449,6 +455,9 @@ fn sample_text(function: &str, name: &str) -> &'static str {
         ("wrt_config_set" | "wrt_config_get", "key") => "opt_level",
         ("wrt_config_set", _) => "speed",
         ("wrt_config_set_json", _) => "{}",
+        ("wrt_wasi_set", "key") => "clock",
+        ("wrt_wasi_set", _) => "steps",
+        ("wrt_wasi_allow_address", _) => "10.0.0.0/8",
         ("wrt_linker_get" | "wrt_linker_alias", "module") => "host",
         ("wrt_linker_get" | "wrt_linker_alias", "name") => "f",
         ("wrt_instance_export" | "wrt_module_export_find" | "wrt_caller_export", _) => "memory",

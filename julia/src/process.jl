@@ -1,0 +1,259 @@
+# Programs of WASI, run as Base runs commands. Each has a store of its own, which is closed when the program is over.
+
+"""
+    WasmProcess
+
+A program that runs: what `run(mod; wait = false)` and `open(mod)` return. `process.in` is the stream that the program reads,
+`process.out` and `process.err` those that it writes, each `nothing` where the program was given something else. `process.exitcode` is
+its status once it has ended, -1 if something else ended it. `wait`, `kill`, `success`, `process_running` and `process_exited` are those
+of commands; `wait` throws what ended the program, if that was not the program itself.
+"""
+mutable struct WasmProcess
+    store::WasmStore
+    in::Union{Nothing,WasmPipe}
+    out::Union{Nothing,WasmPipe}
+    err::Union{Nothing,WasmPipe}
+    exitcode::Int
+    killed::Bool
+    "What ended it, if not itself."
+    exception::Any
+    task::Task
+
+    WasmProcess(store, config::WasiConfig) = new(store, stream(config.stdin), stream(config.stdout), stream(config.stderr),
+                                                 typemin(Int), false, nothing)
+end
+
+stream(io) = io isa WasmPipe ? io : nothing
+
+"How much of what a program writes to `stderr` is kept for error messages, in bytes."
+const KEPT_ERRORS = 4096
+
+"What the keywords of `run` say, apart from those of `WasiConfig`."
+struct Execution
+    imports::Any
+    options::Any
+    config::WasiConfig
+end
+
+function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, settings...)
+    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), WasiConfig(; settings...))
+end
+
+"As the keywords say, or `defaults` where they are silent."
+execution(mod, settings; defaults...) = Execution(; args = [program_name(mod)], defaults..., settings...)
+
+program_name(mod) = (found = name(mod); isempty(found) ? "program" : found)
+
+"Fails for a module that cannot be run."
+function check_program(mod::WasmModule)
+    checkopen(mod)
+    types = ExportTypes(mod.exports)
+    get(types, "_start", nothing) isa WasmFuncType && return
+    what = haskey(types, "_initialize") ? "it is a reactor: make a WasmInstance of it, in a store with wasi, and call its exports" :
+           "a program of WASI exports a function _start"
+    throw(WasmRuntimeError("the module cannot be run; $what", :argument))
+end
+
+"The program in its store, to be called."
+function load_program(store, mod, execution)
+    isempty(execution.imports) || return WasmInstance(store, mod; imports = execution.imports)
+    if mod.program === nothing
+        linker, _ = wasi_linker(mod.engine)
+        mod.program = prelink(linker, mod)
+    end
+    instantiate(mod.program::WasmPrelink, store)
+end
+
+"Runs the program in `store` to its end, and returns its status."
+function execute(store, mod, execution)
+    try
+        load_program(store, mod, execution).exports["_start"]()
+        0
+    catch e
+        e isa WasmExit || rethrow()
+        e.status
+    end
+end
+
+open_store(mod, execution) = WasmStore(mod.engine; wasi = execution.config, execution.options...)
+
+"What was kept of `stderr`, as a sentence for messages."
+function last_words(store, config)
+    config.stderr isa Kept || return ""
+    text = strip(String(take_output(store, 2)))
+    isempty(text) ? "" : string(occursin('\n', text) ? ":\n" : ": ", text)
+end
+
+exited(status, words = "") = WasmExit("the program ended with status $status$words", status, WasmFrame[])
+
+"""
+    run(mod::WasmModule; wait = true, args, stdin, stdout, stderr, dirs, ..., imports, timeout, fuel, limits)
+
+Runs a module as a program of WASI, as `run` does a command: its output goes to `stdout` and `stderr` of Julia unless they are given, and
+nothing else of this process is its. A status other than 0 is a [`WasmExit`](@ref). The keywords are those of [`WasiConfig`](@ref), and
+
+- `imports`: what the program imports besides WASI, as for [`WasmInstance`](@ref)
+- `timeout`: seconds, for engines with `epoch_interruption = true`; `fuel`: work, for engines with `consume_fuel = true`; `limits`: of
+  memory and so on: as for [`WasmStore`](@ref)
+
+`args` is the program's name alone if it is not given. With `wait = false` the program runs as a task, and a [`WasmProcess`](@ref) is
+returned at once; `process.in` and `process.out` are then streams to write and to read, unless `stdin` and `stdout` are given. Programs
+that wait for time or input let others run, on the same thread too; those that compute do so in engines with
+`epoch_interruption = true`.
+
+```julia
+mod = WasmModule(engine, "cowsay.wasm")
+run(mod; args = ["cowsay", "hello"])
+
+process = run(mod; wait = false)
+println(process.in, "hello")
+close(process.in)
+text = read(process.out, String)
+wait(process)
+```
+"""
+function Base.run(mod::WasmModule; wait::Bool = true, settings...)
+    wait || return start_program(mod, execution(mod, settings; stdin = WasmPipe(), stdout = WasmPipe(),
+                                                stderr = Kept(KEPT_ERRORS, true)))
+    check_program(mod)
+    chosen = execution(mod, settings; stdout = stdout, stderr = stderr)
+    process = WasmStore(store -> finish!(WasmProcess(store, chosen.config), mod, chosen), open_store(mod, chosen))
+    process.exitcode == 0 || throw(exited(process.exitcode))
+    process
+end
+
+function start_program(mod, execution)
+    check_program(mod)
+    store = open_store(mod, execution)
+    process = WasmProcess(store, execution.config)
+    process.task = @async try
+        finish!(process, mod, execution)
+    catch e
+        process.exception = e
+        process.exitcode = -1
+    finally
+        close_store(store)
+    end
+    process
+end
+
+function finish!(process, mod, execution)
+    process.exitcode = execute(process.store, mod, execution)
+    process
+end
+
+# The store may have been closed by `kill`.
+close_store(store) = isopen(store) && close(store)
+
+WasmStore(f::Base.Callable, store::WasmStore) =
+    try
+        f(store)
+    finally
+        close_store(store)
+    end
+
+"""
+    read(mod::WasmModule; ...)::Vector{UInt8}
+    read(mod::WasmModule, String; ...)
+
+Runs a module as a program of WASI, and returns what it wrote to `stdout`. The keywords are those of [`run`](@ref), but `stdout` and
+`wait`. When the program fails, what it last wrote to `stderr` is in the message, unless `stderr` is given.
+
+```julia
+read(mod, String; args = ["wc", "-l"], stdin = "one\\ntwo\\n")
+```
+"""
+function Base.read(mod::WasmModule; settings...)
+    check_program(mod)
+    chosen = execution(mod, settings; stderr = Kept(KEPT_ERRORS, true), stdout = Kept(typemax(Csize_t), false))
+    WasmStore(open_store(mod, chosen)) do store
+        status = try
+            execute(store, mod, chosen)
+        catch e
+            e isa WasmTrap || rethrow()
+            throw(WasmTrap(e.message * last_words(store, chosen.config), e.code, e.frames, e.coredump))
+        end
+        status == 0 || throw(exited(status, last_words(store, chosen.config)))
+        take_output(store, 1)
+    end
+end
+
+Base.read(mod::WasmModule, ::Type{String}; settings...) = String(read(mod; settings...))
+
+"""
+    success(mod::WasmModule; ...)::Bool
+    success(process::WasmProcess)::Bool
+
+Whether the program ends with status 0. What it writes is dropped unless `stdout` and `stderr` are given. The keywords are those of
+[`run`](@ref).
+"""
+function Base.success(mod::WasmModule; settings...)
+    check_program(mod)
+    chosen = execution(mod, settings)
+    WasmStore(store -> execute(store, mod, chosen), open_store(mod, chosen)) == 0
+end
+
+Base.success(process::WasmProcess) = (wait(process); process.exitcode == 0)
+
+"""
+    open(mod::WasmModule; ...)::WasmProcess
+    open(f, mod::WasmModule; ...)
+
+Starts a module as a program of WASI, as `run(mod; wait = false)`. With `f`, as in a `do` block, calls `f(process)`, closes its input,
+drops what is left of its output, and waits; a status other than 0 is a [`WasmExit`](@ref).
+
+```julia
+open(mod; args = ["tr", "a-z", "A-Z"]) do process
+    println(process.in, "hello")
+    readline(process.out)
+end
+```
+"""
+Base.open(mod::WasmModule; settings...) = run(mod; wait = false, settings...)
+
+function Base.open(f::Function, mod::WasmModule; settings...)
+    process = open(mod; settings...)
+    result = try
+        f(process)
+    catch
+        kill(process)
+        rethrow()
+    end
+    process.in === nothing || close(process.in)
+    process.out === nothing || read(process.out)
+    wait(process)
+    process.exitcode == 0 || throw(exited(process.exitcode))
+    result
+end
+
+function Base.wait(process::WasmProcess)
+    isdefined(process, :task) && wait(process.task)
+    process.exception === nothing || process.killed || throw(process.exception)
+    nothing
+end
+
+"""
+    kill(process::WasmProcess)
+
+Ends the program, wherever it is: what waits is given up at once, what computes is stopped in engines with
+`epoch_interruption = true`.
+"""
+function Base.kill(process::WasmProcess)
+    process_running(process) || return
+    process.killed = true
+    try
+        close(process.store)
+    catch e
+        # Another thread runs it.
+        is_elsewhere(e) && process.store.engine.interruptible || rethrow()
+        interrupt!(process.store)
+    end
+    nothing
+end
+
+Base.process_running(process::WasmProcess) = process.exitcode == typemin(Int)
+Base.process_exited(process::WasmProcess) = !process_running(process)
+
+Base.show(io::IO, process::WasmProcess) =
+    print(io, "WasmProcess(", process_running(process) ? "running" : process.killed ? "killed" :
+                              process.exitcode == -1 ? "failed" : "ended with status $(process.exitcode)", ")")
