@@ -286,7 +286,7 @@ pub extern "C" fn wrt_pipe_new(
     })
 }
 
-/// Calls `wake` with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
+/// Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
 /// `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
 /// will. NULL ends it: once this function has returned, the function before is not called. What was there before is not
 /// told: look at the pipe afterwards.
@@ -334,8 +334,8 @@ pub extern "C" fn wrt_pipe_write(
     })
 }
 
-/// Reads at most `len` bytes to `data`, and writes their number to `read`: 0 when the pipe is empty, or `len` is. `ended` is
-/// 1 when the pipe is empty and nothing more will come, else 0; it may be NULL. Never waits.
+/// Reads at most `len` bytes to `data`, and writes their number to `read`: 0 when the pipe is empty, or `len` is. `ended`,
+/// which may be NULL, is 1 when the pipe is empty and nothing more will come, else 0. Never waits.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]

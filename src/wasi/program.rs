@@ -51,15 +51,12 @@ impl Program {
             }
         }
         builder.envs(&settings.env);
-        // Files are then read and written on the thread that polls; sleeping, which would be done there too, is decided when
-        // the context is built.
         builder.allow_blocking_current_thread(!values.on("file_threads"));
         for folder in &settings.folders {
             let perms = if folder.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
             let opened = builder.preopened_dir(&folder.host, &folder.guest, perms);
             opened.map_err(|e| cannot_open(&folder.host, &e))?;
         }
-        builder.allow_blocking_current_thread(false);
         if values.is("clock", "steps") {
             let time = Arc::new(AtomicU64::new(0));
             let steps = |start| Steps { time: time.clone(), start, step: values.number("clock_step") };

@@ -1,12 +1,11 @@
-/* Copies stdin to stdout, or with -e to stderr. */
+/* Copies the files that it is given, or stdin, to stdout; with -e first to stderr. */
 #include "guest.h"
 
 static char buffer[64 * 1024];
 
-int main(int argc, char **argv) {
-  const int out = argc > 1 && strcmp(argv[1], "-e") == 0 ? 2 : 1;
+static void copy(int in, int out, const char *name) {
   ssize_t len;
-  while ((len = read(0, buffer, sizeof buffer)) > 0) {
+  while ((len = read(in, buffer, sizeof buffer)) > 0) {
     ssize_t at = 0;
     while (at < len) {
       const ssize_t done = write(out, buffer + at, (size_t)(len - at));
@@ -17,7 +16,23 @@ int main(int argc, char **argv) {
     }
   }
   if (len < 0) {
-    fail("read", error_name(errno));
+    fail(name, error_name(errno));
+  }
+}
+
+int main(int argc, char **argv) {
+  const int to_stderr = argc > 1 && strcmp(argv[1], "-e") == 0;
+  const int out = to_stderr ? 2 : 1;
+  if (argc == 1 + to_stderr) {
+    copy(0, out, "stdin");
+  }
+  for (int i = 1 + to_stderr; i < argc; i++) {
+    const int in = open(argv[i], O_RDONLY);
+    if (in < 0) {
+      fail(argv[i], error_name(errno));
+    }
+    copy(in, out, argv[i]);
+    close(in);
   }
   return 0;
 }
