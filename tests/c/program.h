@@ -7,6 +7,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
+#include <time.h>
 
 #include "wasm.h"
 
