@@ -5,7 +5,9 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
 #include <pthread.h>
 #include <time.h>
 
