@@ -8,6 +8,7 @@
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
+#include <dirent.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -66,14 +67,18 @@ typedef struct {
   wrt_prelink *prelink;
 } guest;
 
-/* The module of the guest. This file lies beside their folder. */
-static inline wrt_module *module_of(const wrt_engine *engine, const char *name) {
-  char path[4096];
-  wrt_module *module = NULL;
+/* Where a file of the guests is: this one lies beside their folder. */
+static inline const char *guest_file(const char *name, const char *extension) {
+  static char path[4096];
   const char *end = strrchr(__FILE__, '/');
   const int len = end == NULL ? 1 : (int)(end - __FILE__);
-  CHECK(snprintf(path, sizeof path, "%.*s/../wasi/%s.wasm", len, end == NULL ? "." : __FILE__, name) < 4096);
-  CHECK_OK(wrt_module_from_file(engine, TEXT(path), &module, &error));
+  CHECK(snprintf(path, sizeof path, "%.*s/../wasi/%s%s", len, end == NULL ? "." : __FILE__, name, extension) < 4096);
+  return path;
+}
+
+static inline wrt_module *module_of(const wrt_engine *engine, const char *name) {
+  wrt_module *module = NULL;
+  CHECK_OK(wrt_module_from_file(engine, TEXT(guest_file(name, ".wasm")), &module, &error));
   return module;
 }
 
@@ -200,6 +205,41 @@ static inline void check_run(const guest *of, wrt_wasi *wasi, int32_t status, co
   check_output(run.store, 1, expected);
   end_program(&run);
   wrt_release(wasi);
+}
+
+/* ===== What else there is to compare ===== */
+
+/* What README.md of the guests says that one prints: the block of text after this heading. */
+static inline const char *described(const char *heading) {
+  static char readme[65536];
+  static char title[64];
+  char *begin, *end;
+  FILE *file = fopen(guest_file("README", ".md"), "rb");
+  CHECK(file != NULL);
+  readme[fread(readme, 1, sizeof readme - 1, file)] = 0;
+  CHECK(fclose(file) == 0 && snprintf(title, sizeof title, "\n## %s\n", heading) < (int)sizeof title);
+  begin = strstr(readme, title);
+  begin = begin == NULL ? NULL : strstr(begin, "\n```text\n");
+  end = begin == NULL ? NULL : strstr(begin + 9, "```");
+  if (end == NULL) {
+    check_failed(__FILE__, __LINE__, "README.md of the guests has no text", heading);
+    return "";
+  }
+  *end = 0;
+  return begin + 9;
+}
+
+/* How many files this process has open. */
+static inline int open_files(void) {
+  struct dirent *entry;
+  int count = 0;
+  DIR *folder = opendir("/proc/self/fd");
+  CHECK(folder != NULL);
+  while ((entry = readdir(folder)) != NULL) {
+    count += entry->d_name[0] != '.';
+  }
+  CHECK(closedir(folder) == 0);
+  return count - 1;
 }
 
 #endif
