@@ -309,8 +309,8 @@ static void nobody_waits_after_a_cancelled_program(void) {
   check_waits(&run, in);
   CHECK_OK(wrt_task_cancel(run.task, &error));
   CHECK(info_of(in).is_wanted == 0);
-  wrt_release(run.task);
   /* A second program in the store wants something, too. */
+  load_again(&run, &upper);
   rings(&wanted);
   run.task = start_task(run.instance, "_start", NULL);
   check_waits(&run, in);

@@ -156,6 +156,15 @@ static inline program load(const guest *of, const wrt_wasi *wasi) {
   return made;
 }
 
+/* Loads a guest into the same store, in place of the program that is over. */
+static inline void load_again(program *at, const guest *of) {
+  wrt_release(at->task);
+  wrt_release(at->instance);
+  at->task = NULL;
+  at->instance = NULL;
+  CHECK_OK(wrt_prelink_instantiate(of->prelink, at->store, &at->instance, &error));
+}
+
 /* Begins a program as a task, which rings the bell, if there is one. The settings are released. */
 static inline program start_with(const guest *of, wrt_wasi *wasi, bell *woken) {
   program made = load(of, wasi);

@@ -215,8 +215,7 @@ static void output_is_taken_once(void) {
   CHECK_STATUS(wrt_store_take_output(run.store, 3, &bytes, &error), WRT_ERR_ARGUMENT);
   CHECK_FAILS(wrt_store_take_output(run.store, 1, NULL, &error), WRT_ERR_ARGUMENT, "out is NULL");
   /* Given again, the store begins anew, and what was not taken is dropped. */
-  wrt_release(run.instance);
-  CHECK_OK(wrt_prelink_instantiate(hello.prelink, run.store, &run.instance, &error));
+  load_again(&run, &hello);
   CHECK_OK(wrt_instance_run(run.instance, &error));
   CHECK_OK(wrt_store_set_wasi(run.store, wasi, &error));
   check_output(run.store, 1, "");

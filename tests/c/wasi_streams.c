@@ -48,8 +48,7 @@ static void bytes_are_read(void) {
     CHECK_OK(wrt_instance_run(runs[i].instance, &error));
     check_output(runs[i].store, 1, "1 lines, 2 words, 5 bytes\n");
     /* What was read is gone. */
-    wrt_release(runs[i].instance);
-    CHECK_OK(wrt_prelink_instantiate(count.prelink, runs[i].store, &runs[i].instance, &error));
+    load_again(&runs[i], &count);
     CHECK_OK(wrt_instance_run(runs[i].instance, &error));
     check_output(runs[i].store, 1, "0 lines, 0 words, 0 bytes\n");
     end_program(&runs[i]);
@@ -466,14 +465,12 @@ static void kept_output_has_a_limit(void) {
   run = load(&hello, wasi);
   wrt_release(wasi);
   CHECK_OK(wrt_instance_run(run.instance, &error));
-  wrt_release(run.instance);
-  CHECK_OK(wrt_prelink_instantiate(hello.prelink, run.store, &run.instance, &error));
+  load_again(&run, &hello);
   CHECK_FAILS(wrt_instance_run(run.instance, &error), WRT_ERR_LIMIT,
               "the program wrote more than the 20 bytes to stdout that are kept");
   check_output(run.store, 1, "Hello, World!\n");
   /* What was taken makes room. */
-  wrt_release(run.instance);
-  CHECK_OK(wrt_prelink_instantiate(hello.prelink, run.store, &run.instance, &error));
+  load_again(&run, &hello);
   CHECK_OK(wrt_instance_run(run.instance, &error));
   check_output(run.store, 1, "Hello, World!\n");
   end_program(&run);

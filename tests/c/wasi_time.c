@@ -23,6 +23,14 @@ static wrt_pipe *new_pipe(size_t capacity) {
   return pipe;
 }
 
+/* Polls until the program waits for something, or is done: with epochs it may yield at any time. */
+static int32_t poll_on(const program *of) {
+  int32_t state;
+  while ((state = poll_task(of->task)) == WRT_TASK_YIELDED) {
+  }
+  return state;
+}
+
 /* ===== The host meanwhile ===== */
 
 static void sleeping_programs_wake_the_host(void) {
@@ -31,17 +39,15 @@ static void sleeping_programs_wake_the_host(void) {
   program sleeper, other;
   bell_init(&woken);
   sleeper = start_with(&clocks, new_kept("clock sleep 50"), &woken);
-  CHECK(poll_task(sleeper.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&sleeper) == WRT_TASK_PENDING);
   /* A program in another store runs from its beginning to its end. */
   other = start_program(&work, new_kept("work 1000"));
-  while (poll_task(other.task) == WRT_TASK_YIELDED) {
-  }
-  CHECK(outcome_of(&other) == WRT_OK);
+  CHECK(poll_on(&other) == WRT_TASK_DONE && outcome_of(&other) == WRT_OK);
   check_output(other.store, 1, "168 primes up to 1000\n");
   end_program(&other);
   /* Polled without need it goes on sleeping. */
   if (now() - begin < 40 * MILLISECOND) {
-    CHECK(poll_task(sleeper.task) == WRT_TASK_PENDING);
+    CHECK(poll_on(&sleeper) == WRT_TASK_PENDING);
   }
   listen_to(&woken);
   CHECK(wait_task(sleeper.task) == WRT_TASK_DONE && outcome_of(&sleeper) == WRT_OK);
@@ -82,12 +88,12 @@ static void many_programs_sleep_on_one_thread(void) {
     char args[32];
     sprintf(args, "clock sleep %d", 100 + i % 7);
     runs[i] = start_with(&clocks, new_kept(args), &woken);
-    CHECK(poll_task(runs[i].task) == WRT_TASK_PENDING);
+    CHECK(poll_on(&runs[i]) == WRT_TASK_PENDING);
   }
   while (done < MANY) {
     listen_to(&woken);
     for (i = 0; i < MANY; i++) {
-      if (runs[i].task != NULL && poll_task(runs[i].task) == WRT_TASK_DONE) {
+      if (runs[i].task != NULL && poll_on(&runs[i]) == WRT_TASK_DONE) {
         CHECK(outcome_of(&runs[i]) == WRT_OK);
         check_output(runs[i].store, 1, "slept\n");
         end_program(&runs[i]);
@@ -102,12 +108,12 @@ static void many_programs_sleep_on_one_thread(void) {
 static void the_store_is_the_programs_while_it_waits(void) {
   wrt_wasi *wasi = new_kept("clock");
   program run = start_program(&spin, new_kept("spin sleep"));
-  CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&run) == WRT_TASK_PENDING);
   CHECK_STATUS(wrt_store_set_wasi(run.store, wasi, &error), WRT_ERR_BUSY);
   CHECK_STATUS(wrt_instance_run(run.instance, &error), WRT_ERR_BUSY);
   CHECK_STATUS(wrt_store_gc(run.store, &error), WRT_ERR_BUSY);
   check_output(run.store, 1, "");
-  CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&run) == WRT_TASK_PENDING);
   end_program(&run);
   wrt_release(wasi);
 }
@@ -140,11 +146,11 @@ static void programs_wait_for_input_or_time(void) {
     bell_init(&woken);
     give_pipe(wasi, 0, in);
     run = start_with(&waits, wasi, &woken);
-    CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+    CHECK(poll_on(&run) == WRT_TASK_PENDING);
     if (ready) {
       CHECK(rings(&woken) == 0);
       CHECK_OK(wrt_pipe_write(in, (const uint8_t *)"x", 1, &written, &error));
-      CHECK(rings(&woken) == 1 && poll_task(run.task) == WRT_TASK_DONE);
+      CHECK(rings(&woken) == 1 && poll_on(&run) == WRT_TASK_DONE);
     } else {
       listen_to(&woken);
       CHECK(wait_task(run.task) == WRT_TASK_DONE);
@@ -159,9 +165,7 @@ static void programs_wait_for_input_or_time(void) {
 static void programs_yield(void) {
   program run = start_program(&yields, new_kept("sched 100"));
   wrt_bytes found = {0};
-  while (poll_task(run.task) == WRT_TASK_YIELDED) {
-  }
-  CHECK(poll_task(run.task) == WRT_TASK_DONE && outcome_of(&run) == WRT_OK);
+  CHECK(poll_on(&run) == WRT_TASK_DONE && outcome_of(&run) == WRT_OK);
   CHECK_OK(wrt_store_take_output(run.store, 1, &found, &error));
   CHECK(strncmp((const char *)found.data, "sched_yield: ok\n", 16) == 0);
   wrt_bytes_free(&found);
@@ -216,7 +220,7 @@ static void programs_run_on_threads_of_the_library(void) {
     CHECK_OK(wrt_call_spawn(call, NULL, 0, ring, &woken, &run.task, &error));
     if (i == 0) {
       listen_to(&woken);
-      CHECK(poll_task(run.task) == WRT_TASK_DONE && outcome_of(&run) == WRT_OK);
+      CHECK(poll_on(&run) == WRT_TASK_DONE && outcome_of(&run) == WRT_OK);
       check_output(run.store, 1, "slept\n");
     } else {
       rest(10);
@@ -299,12 +303,11 @@ static void timeouts_end_waiting_for_pipes(void) {
     CHECK_OK(wrt_store_set_timeout(run.store, 30 * MILLISECOND, &error));
     CHECK_STATUS(wrt_instance_run(run.instance, &error), WRT_ERR_INTERRUPTED);
     check_ended_soon(begin);
-    wrt_release(run.instance);
     wrt_release(wasi);
     wasi = new_kept("clock sleep 1");
     CHECK_OK(wrt_store_set_wasi(run.store, wasi, &error));
     CHECK_OK(wrt_store_set_timeout(run.store, 0, &error));
-    CHECK_OK(wrt_prelink_instantiate(clocks.prelink, run.store, &run.instance, &error));
+    load_again(&run, &clocks);
     CHECK_OK(wrt_instance_run(run.instance, &error));
     check_output(run.store, 1, "slept\n");
     end_program(&run);
@@ -336,7 +339,7 @@ static void interrupts_end_programs(void) {
         run.task = NULL;
       }
       CHECK_OK(wrt_store_interrupt(run.store, &interrupt, &error));
-      CHECK(way != 1 || i != 0 || poll_task(run.task) == WRT_TASK_PENDING);
+      CHECK(way != 1 || i != 0 || poll_on(&run) == WRT_TASK_PENDING);
       CHECK(pthread_create(&thread, NULL, fire_later, interrupt) == 0);
       switch (way) {
       case 0:
@@ -373,11 +376,11 @@ static void tasks_are_cancelled_while_they_wait(void) {
   const uint64_t begin = now();
   program run = start_program(&spin, new_kept("spin sleep"));
   pthread_t thread;
-  CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&run) == WRT_TASK_PENDING);
   CHECK_OK(wrt_task_cancel(run.task, &error));
-  CHECK(poll_task(run.task) == WRT_TASK_DONE && outcome_of(&run) == WRT_ERR_INTERRUPTED);
+  CHECK(poll_on(&run) == WRT_TASK_DONE && outcome_of(&run) == WRT_ERR_INTERRUPTED);
   /* The store is free. */
-  wrt_release(run.task);
+  load_again(&run, &spin);
   run.task = start_task(run.instance, "_start", NULL);
   CHECK(pthread_create(&thread, NULL, cancel_later, run.task) == 0);
   CHECK(wait_task(run.task) == WRT_TASK_DONE && outcome_of(&run) == WRT_ERR_INTERRUPTED);
@@ -394,7 +397,7 @@ static void stores_are_closed_while_programs_wait(void) {
   program run;
   bell_init(&woken);
   run = start_with(&spin, new_kept("spin sleep"), &woken);
-  CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&run) == WRT_TASK_PENDING);
   CHECK_OK(wrt_close(run.store, &error));
   CHECK_STATUS(wrt_instance_run(run.instance, &error), WRT_ERR_CLOSED);
   CHECK_OK(wrt_task_poll(run.task, &state, &error));
@@ -403,7 +406,7 @@ static void stores_are_closed_while_programs_wait(void) {
   /* What it had open is closed with it. */
   give_pipe(wasi, 1, out);
   run = start_program(&flood, wasi);
-  CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&run) == WRT_TASK_PENDING);
   CHECK_OK(wrt_close(run.store, &error));
   {
     wrt_pipe_info info = {0};
@@ -421,7 +424,7 @@ static void released_programs_wake_nobody(void) {
   program run;
   bell_init(&woken);
   run = start_with(&clocks, new_kept("clock sleep 20"), &woken);
-  CHECK(poll_task(run.task) == WRT_TASK_PENDING);
+  CHECK(poll_on(&run) == WRT_TASK_PENDING);
   end_program(&run);
   rings(&woken);
   rest(40);
@@ -438,8 +441,7 @@ static void fuel_ends_programs(void) {
   CHECK_STATUS(wrt_instance_run(run.instance, &error), WRT_ERR_FUEL);
   CHECK_OK(wrt_store_set_fuel(run.store, UINT64_MAX, &error));
   CHECK_OK(wrt_store_set_fuel_yield(run.store, 10000, &error));
-  wrt_release(run.instance);
-  CHECK_OK(wrt_prelink_instantiate(spinning.prelink, run.store, &run.instance, &error));
+  load_again(&run, &spinning);
   run.task = start_task(run.instance, "_start", NULL);
   for (polls = 0; polls < 10; polls++) {
     CHECK(poll_task(run.task) == WRT_TASK_YIELDED);
@@ -471,7 +473,6 @@ int main(void) {
   waiting_has_a_limit();
   many_programs_sleep_on_one_thread();
   the_store_is_the_programs_while_it_waits();
-  guests_wait_in_all_ways();
   programs_wait_for_input_or_time();
   programs_yield();
   programs_are_polled_by_any_thread();
@@ -483,6 +484,7 @@ int main(void) {
   stores_are_closed_while_programs_wait();
   released_programs_wake_nobody();
   fuel_ends_programs();
+  guests_wait_in_all_ways();
   free_guest(&clocks);
   free_guest(&spin);
   free_guest(&upper);
