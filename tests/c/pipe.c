@@ -690,6 +690,39 @@ static void programs_are_connected_on_two_threads(void) {
   wrt_release(in);
 }
 
+static void programs_are_connected_on_threads_of_the_library(void) {
+  wrt_pipe *between = new_pipe(16);
+  wrt_wasi *wasi[2];
+  program runs[2];
+  bell done;
+  int i;
+  bell_init(&done);
+  wasi[0] = new_wasi("flood 5000");
+  wasi[1] = new_kept("count");
+  give_pipe(wasi[0], 1, between);
+  give_pipe(wasi[1], 0, between);
+  wrt_release(between);
+  for (i = 0; i < 2; i++) {
+    wrt_func *func;
+    wrt_call *call;
+    runs[i] = load(i == 0 ? &flood : &count, wasi[i]);
+    func = export_of(runs[i].instance, "_start");
+    call = new_call(func);
+    CHECK_OK(wrt_call_spawn(call, NULL, 0, ring, &done, &runs[i].task, &error));
+    wrt_release(call);
+    wrt_release(func);
+    wrt_release(wasi[i]);
+  }
+  for (i = 0; i < 2; i++) {
+    CHECK(wait_task(runs[i].task) == WRT_TASK_DONE && outcome_of(&runs[i]) == WRT_OK);
+    if (i == 1) {
+      check_output(runs[i].store, 1, "2500 lines, 2500 words, 5000 bytes\n");
+    }
+    end_program(&runs[i]);
+  }
+  CHECK(rings(&done) <= 2);
+}
+
 int main(void) {
   pipes_are_bounded();
   what_goes_in_comes_out();
@@ -720,6 +753,7 @@ int main(void) {
   the_last_writer_ends_a_pipe();
   readers_that_end_break_the_pipe();
   programs_are_connected_on_two_threads();
+  programs_are_connected_on_threads_of_the_library();
   nobody_waits_after_a_cancelled_program();
   free_guest(&upper);
   free_guest(&cat);

@@ -208,8 +208,7 @@ static inline void check_output(const wrt_store *store, int32_t fd, const char *
    settings are released. */
 static inline void check_run(const guest *of, wrt_wasi *wasi, int32_t status, const char *expected) {
   program run = load(of, wasi);
-  wrt_error_clear(&error);
-  CHECK(wrt_instance_run(run.instance, &error) == (status == 0 ? WRT_OK : WRT_ERR_EXIT));
+  CHECK_STATUS(wrt_instance_run(run.instance, &error), status == 0 ? WRT_OK : WRT_ERR_EXIT);
   CHECK(status == 0 || error.exit_code == status);
   check_output(run.store, 1, expected);
   end_program(&run);

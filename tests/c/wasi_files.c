@@ -271,6 +271,17 @@ static void wrong_calls_end_programs(void) {
   check_sandbox("sandbox wrong many-buffers", WRT_PERM_READ_WRITE, "many-buffers: ENOMEM\n");
 }
 
+/* They are the same failure, however the program is called. */
+static void wrong_calls_end_calls_as_they_end_tasks(void) {
+  wrt_wasi *wasi = new_kept("sandbox wrong args");
+  program run = load(&sandbox, wasi);
+  wrt_func *func = export_of(run.instance, "_start");
+  CHECK_FAILS(wrt_func_call(func, NULL, 0, NULL, 0, &error), WRT_ERR_OTHER, "Pointer out of bounds");
+  wrt_release(func);
+  end_program(&run);
+  wrt_release(wasi);
+}
+
 static void transfers_have_a_limit(void) {
   wrt_wasi *wasi;
   check_sandbox("sandbox huge-read text", WRT_PERM_READ, "open: ok\nread 1 GiB: ENOMEM\nread 1 MiB: 15\n");
@@ -345,6 +356,7 @@ int main(void) {
   descriptors_can_be_closed();
   nothing_is_there_that_was_not_given();
   wrong_calls_end_programs();
+  wrong_calls_end_calls_as_they_end_tasks();
   remove_folders();
   free_guest(&files);
   free_guest(&dirs);

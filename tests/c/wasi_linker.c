@@ -209,6 +209,83 @@ static void functions_are_items(void) {
   wrt_release(linker);
 }
 
+/* Sleeps for a millisecond by `poll_oneoff` of preview 1, and of its predecessor, whose clocks have a number first. The
+   result is made of the errno, the number of events and what the first one is known by. */
+static const char *const SLEEPS_IN_P1 =
+    "(module (import \"wasi_snapshot_preview1\" \"poll_oneoff\" (func $poll (param i32 i32 i32 i32) (result i32)))"
+    "  (memory (export \"memory\") 1)"
+    "  (data (i32.const 0) \"\\07\") (data (i32.const 16) \"\\01\") (data (i32.const 24) \"\\40\\42\\0f\")"
+    "  (func (export \"run\") (result i32)"
+    "    (i32.or (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))"
+    "      (i32.or (i32.shl (i32.load (i32.const 128)) (i32.const 8)) (i32.shl (i32.load8_u (i32.const 64)) (i32.const 16))))))";
+
+static const char *const SLEEPS_IN_P0 =
+    "(module (import \"wasi_unstable\" \"poll_oneoff\" (func $poll (param i32 i32 i32 i32) (result i32)))"
+    "  (memory (export \"memory\") 1)"
+    "  (data (i32.const 0) \"\\07\") (data (i32.const 24) \"\\01\") (data (i32.const 32) \"\\40\\42\\0f\")"
+    "  (func (export \"run\") (result i32)"
+    "    (i32.or (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))"
+    "      (i32.or (i32.shl (i32.load (i32.const 128)) (i32.const 8)) (i32.shl (i32.load8_u (i32.const 64)) (i32.const 16))))))";
+
+static void both_previews_sleep(void) {
+  wrt_linker *linker = new_wasi_linker(engine);
+  wrt_store *store = new_store(engine);
+  wrt_func *poll = NULL;
+  wrt_instance *instance;
+  check_writes(linker, SLEEPS_IN_P1, 0x70100, "");
+  check_writes(linker, SLEEPS_IN_P0, 0x70100, "");
+  /* As an item for another instance, too. */
+  CHECK_OK(wrt_linker_get(linker, store, P1, TEXT("poll_oneoff"), &poll, &error));
+  instance = new_linked(store, SLEEPS_IN_P1, poll);
+  CHECK(to_i32(apply(instance, "run", NULL, 0)) == 0x70100);
+  wrt_release(instance);
+  wrt_release(poll);
+  wrt_release(store);
+  wrt_release(linker);
+}
+
+/* Shared memories are read and written, other ones are not there for WASI. */
+static void memories_of_other_kinds(void) {
+  wrt_engine *sharing = new_engine_with("shared_memory wasm_threads wasm_memory64");
+  wrt_linker *linker = new_wasi_linker(sharing);
+  static const char *const memories[] = {"(memory (export \"memory\") 1 1 shared)", "(memory (export \"m\") 1)",
+                                         "(func (export \"memory\"))"};
+  int i;
+  for (i = 0; i < 3; i++) {
+    char wat[1000];
+    wrt_wasi *wasi = new_kept("wat");
+    wrt_store *store = new_store(sharing);
+    wrt_instance *instance = NULL;
+    wrt_module *module;
+    wrt_func *func;
+    wrt_val result = {99, 0};
+    CHECK(sprintf(wat,
+                  "(module (import \"wasi_snapshot_preview1\" \"random_get\" (func $random (param i32 i32) (result i32)))"
+                  "  %s (func (export \"run\") (result i32) (call $random (i32.const 0) (i32.const 8))))",
+                  memories[i]) > 0);
+    CHECK_OK(wrt_store_set_wasi(store, wasi, &error));
+    module = new_module(sharing, wat);
+    CHECK_OK(wrt_linker_instantiate(linker, store, module, &instance, &error));
+    func = export_of(instance, "run");
+    wrt_error_clear(&error);
+    if (i == 0) {
+      CHECK_OK(wrt_func_call(func, NULL, 0, &result, 1, &error));
+      CHECK(to_i32(result) == 0);
+    } else {
+      CHECK(wrt_func_call(func, NULL, 0, &result, 1, &error) != WRT_OK);
+      CHECK_MESSAGE("missing required memory export");
+      CHECK(error.trap == -1 && error.frame_count > 0);
+    }
+    wrt_release(func);
+    wrt_release(instance);
+    wrt_release(module);
+    wrt_release(store);
+    wrt_release(wasi);
+  }
+  wrt_release(linker);
+  wrt_release(sharing);
+}
+
 static void prelinks_serve_many_stores(void) {
   guest upper = new_guest(engine, "upper");
   program runs[20];
@@ -317,14 +394,22 @@ static void start_functions_use_wasi(void) {
 
 /* ===== Functions of the host beside WASI ===== */
 
+static wrt_wasi *given;
+
 /* Answers with the length of the question, which is in the memory of the caller. */
 static int32_t answer(void *env, wrt_caller *caller, wrt_val *slots, size_t nslots, wrt_error *failure) {
   const uint32_t at = (uint32_t)slots[0].lo, count = (uint32_t)slots[1].lo;
   uint8_t *base = NULL;
   size_t len = 0;
+  wrt_bytes taken = {0};
   CHECK(nslots == 2);
   CHECK(wrt_caller_memory(caller, &base, &len, failure) == WRT_OK);
   CHECK(at <= len && count <= len - at);
+  /* Inside, the store works, but is not given another WASI. */
+  CHECK(wrt_store_set_wasi(wrt_caller_store(caller), given, failure) == WRT_ERR_BUSY);
+  wrt_error_clear(failure);
+  CHECK(wrt_store_take_output(wrt_caller_store(caller), 2, &taken, failure) == WRT_OK && taken.len == 0);
+  wrt_bytes_free(&taken);
   memcpy(env, base + at, count);
   ((char *)env)[count] = 0;
   if (count == 4) {
@@ -341,6 +426,7 @@ static void hosts_answer_at_once(void) {
   wrt_module *module = module_of(engine, "calls");
   char question[100] = "";
   int i;
+  given = new_wasi("other");
   CHECK_OK(wrt_linker_define_func(linker, TEXT("env"), TEXT("ask"), type, answer, question, NULL, &error));
   for (i = 0; i < 2; i++) {
     wrt_store *store = new_given(new_kept(i == 0 ? "calls" : "calls one three four five"));
@@ -358,6 +444,7 @@ static void hosts_answer_at_once(void) {
     wrt_release(instance);
     wrt_release(store);
   }
+  wrt_release(given);
   wrt_release(module);
   wrt_release(type);
   wrt_release(linker);
@@ -422,6 +509,8 @@ int main(void) {
   functions_have_other_names();
   functions_are_shadowed();
   functions_are_items();
+  both_previews_sleep();
+  memories_of_other_kinds();
   prelinks_serve_many_stores();
   reactors_are_called();
   modules_are_defined();

@@ -238,6 +238,51 @@ static void programs_run_on_threads_of_the_library(void) {
   wrt_release(wasi);
 }
 
+/* While the host looks for an answer that a program waits for, another one sleeps in the same store. */
+static void programs_sleep_inside_of_others(void) {
+  wrt_linker *linker = new_wasi_linker(engine);
+  wrt_type *type = new_type(engine, "(func (param i32 i32) (result i32))");
+  wrt_module *module = module_of(engine, "calls");
+  guest calls = {NULL, NULL};
+  bell woken;
+  program outer, inner;
+  bell_init(&woken);
+  CHECK_OK(wrt_linker_define_suspending_func(linker, TEXT("env"), TEXT("ask"), type, 7, &error));
+  calls.engine = engine;
+  CHECK_OK(wrt_linker_prelink(linker, module, &calls.prelink, &error));
+  outer = start_with(&calls, new_kept("calls sleep 30"), &woken);
+  CHECK(poll_on(&outer) == WRT_TASK_HOST_CALL);
+  /* It has the arguments of the store, and sleeps. */
+  inner.store = wrt_retain(outer.store);
+  inner.instance = NULL;
+  inner.task = NULL;
+  CHECK_OK(wrt_prelink_instantiate(clocks.prelink, inner.store, &inner.instance, &error));
+  {
+    wrt_func *func = export_of(inner.instance, "_start");
+    wrt_call *call = new_call(func);
+    CHECK_OK(wrt_call_start(call, NULL, 0, ring, &woken, &inner.task, &error));
+    wrt_release(call);
+    wrt_release(func);
+  }
+  CHECK(poll_on(&inner) == WRT_TASK_PENDING);
+  CHECK_STATUS(wrt_task_reply(outer.task, NULL, 0, &error), WRT_ERR_BUSY);
+  listen_to(&woken);
+  CHECK(poll_on(&inner) == WRT_TASK_DONE && outcome_of(&inner) == WRT_OK);
+  check_output(outer.store, 1, "slept\n");
+  end_program(&inner);
+  CHECK(poll_on(&outer) == WRT_TASK_HOST_CALL);
+  reply_to(outer.task, i32(1));
+  CHECK(poll_on(&outer) == WRT_TASK_HOST_CALL);
+  check_output(outer.store, 1, "sleep: 1\n");
+  reply_to(outer.task, i32(2));
+  CHECK(poll_on(&outer) == WRT_TASK_DONE && outcome_of(&outer) == WRT_OK);
+  end_program(&outer);
+  free_guest(&calls);
+  wrt_release(module);
+  wrt_release(type);
+  wrt_release(linker);
+}
+
 /* ===== Ends ===== */
 
 /* A program that does this in a store of at most so many milliseconds a call. */
@@ -479,6 +524,7 @@ int main(void) {
   programs_yield();
   programs_are_polled_by_any_thread();
   programs_run_on_threads_of_the_library();
+  programs_sleep_inside_of_others();
   timeouts_end_programs();
   timeouts_end_waiting_for_pipes();
   interrupts_end_programs();
