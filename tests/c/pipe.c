@@ -701,13 +701,14 @@ static void programs_are_connected_on_threads_of_the_library(void) {
   wasi[1] = new_kept("count");
   give_pipe(wasi[0], 1, between);
   give_pipe(wasi[1], 0, between);
+  for (i = 0; i < 2; i++) {
+    runs[i] = load(i == 0 ? &flood : &count, wasi[i]);
+  }
+  /* Without the host's share there have to be both. */
   wrt_release(between);
   for (i = 0; i < 2; i++) {
-    wrt_func *func;
-    wrt_call *call;
-    runs[i] = load(i == 0 ? &flood : &count, wasi[i]);
-    func = export_of(runs[i].instance, "_start");
-    call = new_call(func);
+    wrt_func *func = export_of(runs[i].instance, "_start");
+    wrt_call *call = new_call(func);
     CHECK_OK(wrt_call_spawn(call, NULL, 0, ring, &done, &runs[i].task, &error));
     wrt_release(call);
     wrt_release(func);
