@@ -552,6 +552,28 @@ static void other_settings_end_pipes(void) {
   wrt_release(out);
 }
 
+/* Settings that cannot be given change nothing, for the pipes in them neither. */
+static void settings_that_fail_leave_pipes_alone(void) {
+  wrt_pipe *in = new_pipe(64);
+  wrt_pipe *out = new_pipe(64);
+  wrt_wasi *wasi = new_wasi("upper");
+  wrt_store *store = new_store(engine);
+  bell at;
+  bell_init(&at);
+  watch(in, WRT_PIPE_WRITE, &at);
+  watch(out, WRT_PIPE_READ, &at);
+  give_pipe(wasi, 0, in);
+  give_pipe(wasi, 1, out);
+  CHECK_OK(wrt_wasi_output_file(wasi, 2, TEXT("there is no/such folder"), 0, &error));
+  CHECK_STATUS(wrt_store_set_wasi(store, wasi, &error), WRT_ERR_IO);
+  CHECK(info_of(in).is_broken == 0 && info_of(out).is_ended == 0 && rings(&at) == 0);
+  CHECK(put(in, "abc") == 3);
+  wrt_release(store);
+  wrt_release(wasi);
+  wrt_release(in);
+  wrt_release(out);
+}
+
 /* ===== Two programs ===== */
 
 /* Settings of `count` behind this pipe, and a program that writes to it. */
@@ -756,6 +778,7 @@ int main(void) {
   programs_are_connected_on_two_threads();
   programs_are_connected_on_threads_of_the_library();
   nobody_waits_after_a_cancelled_program();
+  settings_that_fail_leave_pipes_alone();
   free_guest(&upper);
   free_guest(&cat);
   free_guest(&count);

@@ -392,6 +392,41 @@ static void start_functions_use_wasi(void) {
   wrt_release(linker);
 }
 
+/* They may wait, too. */
+static void start_functions_sleep(void) {
+  wrt_linker *linker = new_wasi_linker(engine);
+  wrt_store *store = new_given(new_kept("start"));
+  wrt_module *module = new_module(
+      engine, "(module (import \"wasi_snapshot_preview1\" \"poll_oneoff\" (func $poll (param i32 i32 i32 i32) (result i32)))"
+              "  (memory (export \"memory\") 1) (data (i32.const 16) \"\\01\") (data (i32.const 24) \"\\40\\4b\\4c\")"
+              "  (global (export \"slept\") (mut i32) (i32.const 7))"
+              "  (func $sleep (global.set 0 (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"
+              "  (start $sleep))");
+  wrt_instance *instance = NULL;
+  wrt_task *task = NULL;
+  wrt_global *slept;
+  wrt_val value;
+  int i;
+  for (i = 0; i < 2; i++) {
+    if (i == 0) {
+      CHECK_OK(wrt_linker_instantiate(linker, store, module, &instance, &error));
+    } else {
+      CHECK_OK(wrt_linker_instantiate_start(linker, store, module, NULL, NULL, &task, &error));
+      CHECK(poll_task(task) == WRT_TASK_PENDING && wait_task(task) == WRT_TASK_DONE);
+      CHECK_OK(wrt_instance_of_task(task, &instance, &error));
+      wrt_release(task);
+    }
+    slept = export_of(instance, "slept");
+    CHECK_OK(wrt_global_get(slept, &value, &error));
+    CHECK(to_i32(value) == 0);
+    wrt_release(slept);
+    wrt_release(instance);
+  }
+  wrt_release(module);
+  wrt_release(store);
+  wrt_release(linker);
+}
+
 /* ===== Functions of the host beside WASI ===== */
 
 static wrt_wasi *given;
@@ -516,6 +551,7 @@ int main(void) {
   modules_are_defined();
   programs_before_preview_1_run();
   start_functions_use_wasi();
+  start_functions_sleep();
   hosts_answer_at_once();
   hosts_answer_later();
   what_wasi_does_not_have_is_missing();

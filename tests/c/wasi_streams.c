@@ -514,6 +514,48 @@ static void output_is_taken_while_a_program_waits(void) {
   wrt_release(in);
 }
 
+/* ===== What programs are told of their streams ===== */
+
+/* The kind of a file, of which the program is told that it is a terminal (2), or nothing (0). */
+static const char *const KIND =
+    "(module (import \"wasi_snapshot_preview1\" \"fd_fdstat_get\" (func $stat (param i32 i32) (result i32)))"
+    "  (memory (export \"memory\") 1)"
+    "  (func (export \"kind\") (param i32) (result i32)"
+    "    (i32.add (i32.mul (call $stat (local.get 0) (i32.const 64)) (i32.const 100)) (i32.load8_u (i32.const 64)))))";
+
+static void streams_are_terminals_where_the_host_says_so(void) {
+  wrt_linker *linker = new_wasi_linker(engine);
+  wrt_module *module = new_module(engine, KIND);
+  int terminal;
+  for (terminal = 0; terminal < 2; terminal++) {
+    source at = EMPTY;
+    wrt_wasi *wasi = new_kept("wat");
+    wrt_store *store = new_store(engine);
+    wrt_instance *instance = NULL;
+    wrt_pipe *pipe = NULL;
+    wrt_val fd;
+    CHECK_OK(wrt_pipe_new(1, &pipe, &error));
+    CHECK_OK(wrt_wasi_stdin_callback(wasi, give, &at, NULL, &error));
+    give_pipe(wasi, 1, pipe);
+    set_option(wasi, "terminal", terminal ? "true" : "false");
+    CHECK_OK(wrt_store_set_wasi(store, wasi, &error));
+    CHECK_OK(wrt_linker_instantiate(linker, store, module, &instance, &error));
+    fd = i32(0);
+    CHECK(to_i32(apply(instance, "kind", &fd, 1)) == (terminal ? 2 : 0));
+    fd = i32(1);
+    CHECK(to_i32(apply(instance, "kind", &fd, 1)) == (terminal ? 2 : 0));
+    /* What is kept is none. */
+    fd = i32(2);
+    CHECK(to_i32(apply(instance, "kind", &fd, 1)) == 0);
+    wrt_release(instance);
+    wrt_release(store);
+    wrt_release(wasi);
+    wrt_release(pipe);
+  }
+  wrt_release(module);
+  wrt_release(linker);
+}
+
 /* ===== What this process has ===== */
 
 static int redirect(int fd, const char *path, int flags) {
@@ -578,6 +620,7 @@ int main(void) {
   kept_output_has_a_limit();
   outputs_are_kept_apart();
   output_is_taken_while_a_program_waits();
+  streams_are_terminals_where_the_host_says_so();
   streams_are_inherited();
   free_guest(&cat);
   free_guest(&count);

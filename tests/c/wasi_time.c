@@ -465,6 +465,53 @@ static void stores_are_closed_while_programs_wait(void) {
   wrt_release(out);
 }
 
+static void *close_later(void *env) {
+  wrt_error failed = {0};
+  rest(30);
+  CHECK(wrt_close(env, &failed) == WRT_OK);
+  return NULL;
+}
+
+/* A thread that waits for a task does not hold the store; one that calls does. */
+static void stores_are_closed_by_other_threads(void) {
+  const uint64_t begin = now();
+  program run = start_program(&spin, new_kept("spin sleep"));
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, close_later, run.store) == 0);
+  CHECK(wait_task(run.task) == WRT_TASK_DONE && outcome_of(&run) != WRT_OK);
+  CHECK(pthread_join(thread, NULL) == 0);
+  end_program(&run);
+  check_ended_soon(begin);
+}
+
+static void *find_busy(void *env) {
+  wrt_error failed = {0};
+  wrt_bytes bytes = {0};
+  wrt_wasi *wasi = NULL;
+  rest(30);
+  CHECK(wrt_wasi_new(&wasi, &failed) == WRT_OK);
+  CHECK(wrt_close(env, &failed) == WRT_ERR_BUSY);
+  wrt_error_clear(&failed);
+  CHECK(wrt_store_set_wasi(env, wasi, &failed) == WRT_ERR_BUSY);
+  wrt_error_clear(&failed);
+  CHECK(wrt_store_take_output(env, 1, &bytes, &failed) == WRT_ERR_BUSY);
+  wrt_error_clear(&failed);
+  wrt_release(wasi);
+  return NULL;
+}
+
+static void calls_that_sleep_hold_the_store(void) {
+  wrt_wasi *wasi = new_kept("clock sleep 1000");
+  program run = load(&clocks, wasi);
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, find_busy, run.store) == 0);
+  CHECK_OK(wrt_instance_run(run.instance, &error));
+  CHECK(pthread_join(thread, NULL) == 0);
+  check_output(run.store, 1, "slept\n");
+  end_program(&run);
+  wrt_release(wasi);
+}
+
 /* Nobody is woken for a program that is gone. */
 static void released_programs_wake_nobody(void) {
   bell woken;
@@ -530,6 +577,8 @@ int main(void) {
   interrupts_end_programs();
   tasks_are_cancelled_while_they_wait();
   stores_are_closed_while_programs_wait();
+  stores_are_closed_by_other_threads();
+  calls_that_sleep_hold_the_store();
   released_programs_wake_nobody();
   fuel_ends_programs();
   guests_wait_in_all_ways();
