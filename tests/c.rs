@@ -82,6 +82,7 @@ programs! {
     nested,
     object,
     pipe,
+    pipe_programs,
     prelink,
     reference,
     scheduler,
@@ -106,7 +107,7 @@ programs! {
 #[test]
 fn some_with_the_address_sanitizer() {
     let tasks = ["scheduler", "suspend", "task", "object", "exception"];
-    let programs = ["pipe", "wasi", "wasi_files", "wasi_linker", "wasi_streams", "wasi_time"];
+    let programs = ["pipe", "pipe_programs", "wasi", "wasi_files", "wasi_linker", "wasi_streams", "wasi_time"];
     for name in tasks.into_iter().chain(programs) {
         let folder = tempfile::tempdir().expect("a folder");
         let mut program = compiled(name, folder.path(), &["-fsanitize=address"]);
