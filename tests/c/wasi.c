@@ -120,7 +120,8 @@ static void addresses_are_checked(void) {
   wrt_wasi *wasi = new_wasi("");
   CHECK_OK(wrt_wasi_allow_address(wasi, TEXT("10.0.0.0/8"), &error));
   CHECK_OK(wrt_wasi_allow_address(wasi, TEXT("[2001:db8::]/32:443"), &error));
-  CHECK_FAILS(wrt_wasi_allow_address(wasi, TEXT("localhost"), &error), WRT_ERR_ARGUMENT, "\"localhost\" is not an address");
+  CHECK_FAILS(wrt_wasi_allow_address(wasi, TEXT("localhost"), &error), WRT_ERR_ARGUMENT,
+              "\"localhost\" is not an address");
   CHECK_STATUS(wrt_wasi_allow_address(wasi, TEXT("10.0.0.0/33"), &error), WRT_ERR_ARGUMENT);
   CHECK_STATUS(wrt_wasi_allow_address(wasi, NULL, 0, &error), WRT_ERR_ARGUMENT);
   wrt_release(wasi);

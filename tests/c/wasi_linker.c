@@ -152,7 +152,8 @@ static void functions_are_shadowed(void) {
   CHECK(calls == 1);
   /* Both in one module. */
   check_writes(linker,
-               "(module (import \"wasi_snapshot_preview1\" \"fd_write\" (func $own (param i32 i32 i32 i32) (result i32)))"
+               "(module (import \"wasi_snapshot_preview1\" \"fd_write\""
+               "    (func $own (param i32 i32 i32 i32) (result i32)))"
                "  (import \"system\" \"write\" (func $write (param i32 i32 i32 i32) (result i32)))"
                "  (memory (export \"memory\") 1) (data (i32.const 0) \"\\08\\00\\00\\00\\03\\00\\00\\00hi\\0a\")"
                "  (func (export \"run\") (result i32)"
@@ -217,7 +218,8 @@ static const char *const SLEEPS_IN_P1 =
     "  (data (i32.const 0) \"\\07\") (data (i32.const 16) \"\\01\") (data (i32.const 24) \"\\40\\42\\0f\")"
     "  (func (export \"run\") (result i32)"
     "    (i32.or (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))"
-    "      (i32.or (i32.shl (i32.load (i32.const 128)) (i32.const 8)) (i32.shl (i32.load8_u (i32.const 64)) (i32.const 16))))))";
+    "      (i32.or (i32.shl (i32.load (i32.const 128)) (i32.const 8))"
+    "        (i32.shl (i32.load8_u (i32.const 64)) (i32.const 16))))))";
 
 static const char *const SLEEPS_IN_P0 =
     "(module (import \"wasi_unstable\" \"poll_oneoff\" (func $poll (param i32 i32 i32 i32) (result i32)))"
@@ -225,7 +227,8 @@ static const char *const SLEEPS_IN_P0 =
     "  (data (i32.const 0) \"\\07\") (data (i32.const 24) \"\\01\") (data (i32.const 32) \"\\40\\42\\0f\")"
     "  (func (export \"run\") (result i32)"
     "    (i32.or (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))"
-    "      (i32.or (i32.shl (i32.load (i32.const 128)) (i32.const 8)) (i32.shl (i32.load8_u (i32.const 64)) (i32.const 16))))))";
+    "      (i32.or (i32.shl (i32.load (i32.const 128)) (i32.const 8))"
+    "        (i32.shl (i32.load8_u (i32.const 64)) (i32.const 16))))))";
 
 static void both_previews_sleep(void) {
   wrt_linker *linker = new_wasi_linker(engine);
@@ -260,7 +263,8 @@ static void memories_of_other_kinds(void) {
     wrt_func *func;
     wrt_val result = {99, 0};
     CHECK(sprintf(wat,
-                  "(module (import \"wasi_snapshot_preview1\" \"random_get\" (func $random (param i32 i32) (result i32)))"
+                  "(module (import \"wasi_snapshot_preview1\" \"random_get\""
+                  "    (func $random (param i32 i32) (result i32)))"
                   "  %s (func (export \"run\") (result i32) (call $random (i32.const 0) (i32.const 8))))",
                   memories[i]) > 0);
     CHECK_OK(wrt_store_set_wasi(store, wasi, &error));
@@ -382,8 +386,9 @@ static void programs_before_preview_1_run(void) {
 static void start_functions_use_wasi(void) {
   wrt_linker *linker = new_wasi_linker(engine);
   wrt_store *store = new_given(new_kept("start"));
-  wrt_module *module = new_module(engine, "(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))"
-                                          "  (func $leave (call $exit (i32.const 9))) (start $leave))");
+  wrt_module *module =
+      new_module(engine, "(module (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))"
+                         "  (func $leave (call $exit (i32.const 9))) (start $leave))");
   wrt_instance *instance = NULL;
   CHECK_STATUS(wrt_linker_instantiate(linker, store, module, &instance, &error), WRT_ERR_EXIT);
   CHECK(error.exit_code == 9 && instance == NULL);
@@ -397,7 +402,8 @@ static void start_functions_sleep(void) {
   wrt_linker *linker = new_wasi_linker(engine);
   wrt_store *store = new_given(new_kept("start"));
   wrt_module *module = new_module(
-      engine, "(module (import \"wasi_snapshot_preview1\" \"poll_oneoff\" (func $poll (param i32 i32 i32 i32) (result i32)))"
+      engine, "(module (import \"wasi_snapshot_preview1\" \"poll_oneoff\""
+              "    (func $poll (param i32 i32 i32 i32) (result i32)))"
               "  (memory (export \"memory\") 1) (data (i32.const 16) \"\\01\") (data (i32.const 24) \"\\40\\4b\\4c\")"
               "  (global (export \"slept\") (mut i32) (i32.const 7))"
               "  (func $sleep (global.set 0 (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"
