@@ -6,7 +6,7 @@ import Sockets
 include("support.jl")
 
 const FILES = ["quality", "library", "json", "error", "value", "types", "config", "engine", "text", "module", "store", "func",
-               "call", "dynamic", "host", "memory", "global", "table", "reference", "object", "exception", "extern", "instance",
+               "call", "dynamic", "broadcast", "host", "memory", "global", "table", "reference", "object", "exception", "extern", "instance",
                "linker", "constant", "command", "script", "closed", "gc", "direct", "turn", "task", "threads", "traps", "peers",
                "spec", "docs", "face"]
 
