@@ -104,6 +104,8 @@ const Global = WasmGlobal
 "Short name of [`WasmTable`](@ref)."
 const Table = WasmTable
 
+include("precompile.jl")
+
 function __init__()
     C.LOAD[] = load
     make_gates()
