@@ -224,9 +224,10 @@ end
 
 function missing_imports(linker, mod)
     there = Set(keys(linker))
-    lacking = [label(item) for item in mod.imports if !((item.module_name, item.import_name) in there)]
+    lacking = [item for item in mod.imports if !((item.module_name, item.import_name) in there)]
     isempty(lacking) && return
-    throw(WasmLinkError("$(length(lacking)) of $(length(mod.imports)) imports are missing: $(join(lacking, "; "))"))
+    hint = !linker.wasi && any(is_wasi, lacking) ? ". Give the linker WASI: define_wasi!(linker)" : ""
+    throw(WasmLinkError("$(length(lacking)) of $(length(mod.imports)) imports are missing: $(join(map(label, lacking), "; "))$hint"))
 end
 
 function instantiate(linker::WasmLinker, store::WasmStore, mod::WasmModule)

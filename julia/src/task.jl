@@ -33,6 +33,7 @@ function drive(start, store, out, bell, wake, env)
     task = out[]
     thrown = asking = nothing
     while true
+        stdio === nothing || check_input(stdio)
         while C.wrt_task_poll(task, state, slot) != C.WRT_OK
             try_again(store, slot[])
         end
