@@ -74,3 +74,12 @@ function elsewhere(f)
     end
     tasks
 end
+
+const GUESTS = joinpath(dirname(PACKAGE), "tests", "wasi")
+const PROGRAMS = Dict{Tuple{WasmEngine,String},WasmModule}()
+
+"A program of tests/wasi, see the README there."
+program(name; engine = ENGINE) = get!(() -> WasmModule(engine, joinpath(GUESTS, "$name.wasm")), PROGRAMS, (engine, name))
+
+"Whether `f()` becomes true before long."
+soon(f; seconds = 20) = timedwait(f, float(seconds)) === :ok
