@@ -144,7 +144,9 @@ end
 
 "Says that functions of WASI will be in the store."
 function enter_wasi!(store)
-    admit(store, false)
+    checkopen(store)
+    store.hosts && throw(WasmRuntimeError("the store has functions with direct = true, which cannot be on the stack of a program " *
+                                          "of WASI, since it may wait: define them without", :unsupported))
     store.tasks = store.waits = true
     nothing
 end
