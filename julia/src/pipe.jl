@@ -124,6 +124,14 @@ function Base.read(pipe::WasmPipe, ::Type{UInt8})
     end
 end
 
+# Characters beyond ASCII are read with it.
+function Base.peek(pipe::WasmPipe, ::Type{UInt8})
+    lock(pipe.reading) do
+        await_bytes(pipe) || throw(EOFError())
+        pipe.buffer[pipe.position+1]
+    end
+end
+
 "Moves at most `n` buffered bytes to `to`, and returns how many."
 function take_buffered!(pipe, to::Ptr{UInt8}, n)
     n = min(n, buffered(pipe))
