@@ -698,8 +698,8 @@ const PTR_wrt_wasi_pipe = Ref{Ptr{Cvoid}}(C_NULL)
 
 # int32_t wrt_wasi_allow_address(const wrt_wasi *wasi, const char *address, size_t len, wrt_error *error);
 const PTR_wrt_wasi_allow_address = Ref{Ptr{Cvoid}}(C_NULL)
-@inline wrt_wasi_allow_address(wasi, address, len, error) =
-    ccall(address(PTR_wrt_wasi_allow_address), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, address, len, error)
+@inline wrt_wasi_allow_address(wasi, address_, len, error) =
+    ccall(address(PTR_wrt_wasi_allow_address), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, address_, len, error)
 
 # # module
 const WRT_TRUSTED = UInt32(1)
