@@ -32,12 +32,19 @@ const KEPT_ERRORS = 4096
 struct Execution
     imports::Any
     options::Any
+    "The statuses besides 0 that are no failure, or whether all are."
+    ignorestatus::Union{Bool,Vector{Int}}
     config::WasiConfig
 end
 
-function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, settings...)
-    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), WasiConfig(; settings...))
+function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, ignorestatus = false, settings...)
+    ignorestatus isa Bool || (ignorestatus = Int[status for status in ignorestatus])
+    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), ignorestatus, WasiConfig(; settings...))
 end
+
+"Whether a program that ends with `status` has done what it should."
+is_fine(status, ignorestatus::Bool) = status == 0 || ignorestatus
+is_fine(status, ignorestatus) = status == 0 || status in ignorestatus
 
 "As the keywords say, or `defaults` where they are silent."
 execution(mod, settings; defaults...) = Execution(; args = [program_name(mod)], defaults..., settings...)
@@ -93,6 +100,7 @@ Runs a module as a program of WASI, as `run` does a command: its output goes to 
 nothing else of this process is its. A status other than 0 is a [`WasmExit`](@ref). The keywords are those of [`WasiConfig`](@ref), and
 
 - `imports`: what the program imports besides WASI, as for [`WasmInstance`](@ref)
+- `ignorestatus`: the statuses besides 0 that are no failure, `[1, 2]`, or `true` for all; the status is the `exitcode` of the process
 - `timeout`: seconds, for engines with `epoch_interruption = true`; `fuel`: work, for engines with `consume_fuel = true`; `limits`: of
   memory and so on: as for [`WasmStore`](@ref)
 
@@ -118,7 +126,7 @@ function Base.run(mod::WasmModule; wait::Bool = true, settings...)
     check_program(mod)
     chosen = execution(mod, settings; stdout = stdout, stderr = stderr)
     process = WasmStore(store -> finish!(WasmProcess(store, chosen.config), mod, chosen), open_store(mod, chosen))
-    process.exitcode == 0 || throw(exited(process.exitcode))
+    is_fine(process.exitcode, chosen.ignorestatus) || throw(exited(process.exitcode))
     process
 end
 
@@ -170,10 +178,11 @@ function Base.read(mod::WasmModule; settings...)
         status = try
             execute(store, mod, chosen)
         catch e
-            e isa WasmTrap || rethrow()
-            throw(WasmTrap(e.message * last_words(store, chosen.config), e.code, e.frames, e.coredump))
+            words = e isa WasmTrap ? last_words(store, chosen.config) : ""
+            isempty(words) && rethrow()
+            throw(WasmTrap(e.message * words, e.code, e.frames, e.coredump))
         end
-        status == 0 || throw(exited(status, last_words(store, chosen.config)))
+        is_fine(status, chosen.ignorestatus) || throw(exited(status, last_words(store, chosen.config)))
         take_output(store, 1)
     end
 end
@@ -211,7 +220,7 @@ end
 """
 Base.open(mod::WasmModule; settings...) = run(mod; wait = false, settings...)
 
-function Base.open(f::Function, mod::WasmModule; settings...)
+function Base.open(f::Function, mod::WasmModule; ignorestatus = false, settings...)
     process = open(mod; settings...)
     result = try
         f(process)
@@ -222,7 +231,7 @@ function Base.open(f::Function, mod::WasmModule; settings...)
     process.in === nothing || close(process.in)
     process.out === nothing || read(process.out)
     wait(process)
-    process.exitcode == 0 || throw(exited(process.exitcode))
+    is_fine(process.exitcode, ignorestatus) || throw(exited(process.exitcode))
     result
 end
 
