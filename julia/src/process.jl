@@ -38,7 +38,7 @@ struct Execution
 end
 
 function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, ignorestatus = false, settings...)
-    ignorestatus isa Bool || (ignorestatus = Int[status for status in ignorestatus])
+    ignorestatus isa Bool || (ignorestatus = Int[ignorestatus...])
     Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), ignorestatus, WasiConfig(; settings...))
 end
 
