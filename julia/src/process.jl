@@ -34,13 +34,20 @@ const KEPT_ERRORS = 4096
 struct Execution
     imports::Any
     options::Any
+    "The statuses besides 0 that are no failure, or whether all are."
+    ignorestatus::Union{Bool,Vector{Int}}
     config::WasiConfig
 end
 
-function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, settings...)
-    check_keywords(settings, (SETTINGS..., :imports, :timeout, :fuel, :limits))
-    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), WasiConfig(; settings...))
+function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, ignorestatus = false, settings...)
+    check_keywords(settings, (SETTINGS..., :imports, :timeout, :fuel, :limits, :ignorestatus))
+    ignorestatus isa Bool || (ignorestatus = Int[ignorestatus...])
+    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), ignorestatus, WasiConfig(; settings...))
 end
+
+"Whether a program that ends with `status` has done what it should."
+is_fine(status, ignorestatus::Bool) = status == 0 || ignorestatus
+is_fine(status, ignorestatus) = status == 0 || status in ignorestatus
 
 "As the keywords say, or `defaults` where they are silent."
 execution(mod, settings; defaults...) = Execution(; args = [program_name(mod)], defaults..., settings...)
@@ -102,6 +109,7 @@ Runs a module as a program of WASI, as `run` does a command: its output goes to 
 nothing else of this process is its. A status other than 0 is a [`WasmExit`](@ref). The keywords are those of [`WasiConfig`](@ref), and
 
 - `imports`: what the program imports besides WASI, as for [`WasmInstance`](@ref)
+- `ignorestatus`: the statuses besides 0 that are no failure, `[1, 2]`, or `true` for all; the status is the `exitcode` of the process
 - `timeout`: seconds, for engines with `epoch_interruption = true`; `fuel`: work, for engines with `consume_fuel = true`; `limits`: of
   memory and so on: as for [`WasmStore`](@ref)
 
@@ -131,7 +139,7 @@ function Base.run(mod::WasmModule; wait::Bool = true, settings...)
         process.exitcode = execute(store, mod, chosen)
         process
     end
-    process.exitcode == 0 || throw(exited(process.exitcode))
+    is_fine(process.exitcode, chosen.ignorestatus) || throw(exited(process.exitcode))
     process
 end
 
@@ -186,7 +194,7 @@ function Base.read(mod::WasmModule; settings...)
             found = explained(e, last_words(store, chosen.config))
             found === e ? rethrow() : throw(found)
         end
-        status == 0 || throw(exited(status, last_words(store, chosen.config)))
+        is_fine(status, chosen.ignorestatus) || throw(exited(status, last_words(store, chosen.config)))
         take_output(store, 1)
     end
 end
@@ -224,7 +232,7 @@ end
 """
 Base.open(mod::WasmModule; settings...) = run(mod; wait = false, settings...)
 
-function Base.open(f::Function, mod::WasmModule; settings...)
+function Base.open(f::Function, mod::WasmModule; ignorestatus = false, settings...)
     process = open(mod; settings...)
     result = try
         f(process)
@@ -236,7 +244,7 @@ function Base.open(f::Function, mod::WasmModule; settings...)
     haskey(settings, :stdin) || close(process.in)
     haskey(settings, :stdout) || read(process.out)
     wait(process)
-    process.exitcode == 0 || throw(exited(process.exitcode, process.words))
+    is_fine(process.exitcode, ignorestatus) || throw(exited(process.exitcode, process.words))
     result
 end
 

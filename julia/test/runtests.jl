@@ -7,8 +7,8 @@ include("support.jl")
 
 const FILES = ["quality", "library", "json", "error", "value", "types", "config", "engine", "text", "module", "store", "func",
                "call", "dynamic", "broadcast", "host", "memory", "global", "table", "reference", "object", "exception", "extern",
-               "instance", "linker", "bell", "pipe", "wasi", "process", "constant", "command", "script", "closed", "gc", "direct", "turn", "task",
-               "threads", "traps", "peers", "spec", "docs", "face"]
+               "instance", "linker", "bell", "pipe", "wasi", "process", "constant", "command", "script", "closed", "gc", "direct",
+               "turn", "task", "threads", "traps", "peers", "spec", "docs", "face"]
 
 passes(ts::Test.DefaultTestSet) = ts.n_passed + mapreduce(passes, +, ts.results; init = 0)
 passes(::Any) = 0
