@@ -81,6 +81,7 @@ programs! {
     module,
     nested,
     object,
+    pipe,
     prelink,
     reference,
     scheduler,
@@ -94,12 +95,19 @@ programs! {
     threads,
     trap,
     types,
+    wasi,
+    wasi_files,
+    wasi_linker,
+    wasi_streams,
+    wasi_time,
 }
 
 /// Tasks run on stacks of their own, and so does what C does there; objects and exceptions are moved and unwound.
 #[test]
 fn some_with_the_address_sanitizer() {
-    for name in ["scheduler", "suspend", "task", "object", "exception"] {
+    let tasks = ["scheduler", "suspend", "task", "object", "exception"];
+    let programs = ["pipe", "wasi", "wasi_files", "wasi_linker", "wasi_streams", "wasi_time"];
+    for name in tasks.into_iter().chain(programs) {
         let folder = tempfile::tempdir().expect("a folder");
         let mut program = compiled(name, folder.path(), &["-fsanitize=address"]);
         // With it, C would keep its variables elsewhere than on those stacks.
