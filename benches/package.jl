@@ -97,3 +97,49 @@ function package_instances(engine, name; prelinked)
     one = prelinked ? store -> instantiate(ready, store) : store -> WasmInstance(store, mod; imports = imports, direct = true)
     Way(name, n -> timed(n -> (for _ in 1:n; WasmStore(one, engine); end), n))
 end
+
+"Functions of one to four arguments, each with arrays for them, and a name."
+function column_cases(engine; n = 10^6)
+    exports = WasmInstance(WasmStore(engine), WasmModule(engine, """(module
+        (func (export "inc") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "add32") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+        (func (export "add64") (param i64 i64) (result i64) (i64.add (local.get 0) (local.get 1)))
+        (func (export "mulf32") (param f32 f32) (result f32) (f32.mul (local.get 0) (local.get 1)))
+        (func (export "fma") (param f64 f64 f64) (result f64)
+            (f64.add (f64.mul (local.get 0) (local.get 1)) (local.get 2)))
+        (func (export "mixed") (param i32 i64 f32 f64) (result f64)
+            (f64.add (f64.add (f64.convert_i32_s (local.get 0)) (f64.convert_i64_s (local.get 1)))
+                     (f64.add (f64.promote_f32 (local.get 2)) (local.get 3)))))""")).exports
+    i32, i64, f32, f64 = (rand(T, n) for T in (Int32, Int64, Float32, Float64))
+    [(name, TypedFunc(exports[export_name]), args) for (name, export_name, args) in (
+        ("Julia, f.(xs), i32", "inc", (i32,)), ("Julia, f.(xs, ys), i32", "add32", (i32, i32)),
+        ("Julia, f.(xs, ys), i64", "add64", (i64, i64)), ("Julia, f.(xs, ys), f32", "mulf32", (f32, f32)),
+        ("Julia, f.(xs, ys, z), f64", "fma", (f64, f64, 0.5)), ("Julia, f.(a, b, c, d), mixed", "mixed", (i32, i64, f32, f64)))]
+end
+
+results_of(::TypedFunc{A,R}, n) where {A,R} = Vector{R}(undef, n)
+
+"Nanoseconds of `n` elements when `pass` does `length` of them."
+per_element(pass, length) = n -> timed(turns -> (for _ in 1:turns; pass(); end), cld(n, length)) * n ÷ (cld(n, length) * length)
+
+function broadcast(f, args, name)
+    out = results_of(f, length(first(args)))
+    pass() = (out .= f.(args...))
+    Way(name, per_element(pass, length(out)))
+end
+
+broadcast_anew(f, args, name) = Way(name, per_element(() -> f.(args...), length(first(args))))
+
+const PROGRAMS = joinpath(@__DIR__, "programs.py")
+const HELLO = joinpath(@__DIR__, "..", "tests", "wasi", "hello.wasm")
+
+function programs(engine, name)
+    mod = WasmModule(engine, HELLO)
+    Way(name, n -> timed(n -> (for _ in 1:n; read(mod, String; args = ["hello"]); end), n))
+end
+
+"wasmtime-py, in a process that answers for as long as this one asks."
+function Python()
+    answers = open(`$(ENV["WRT_BENCH_PYTHON"]) $PROGRAMS $HELLO`, "r+")
+    Way("wasmtime-py", n -> (println(answers, n); parse(Int, readline(answers))))
+end

@@ -71,6 +71,25 @@ function task_rows(row, native, engine)
     row(group, rust("Rust Func::wrap", "host_wrapped"), suspending)
 end
 
+function broadcast_rows(row, engine)
+    group = "Broadcasts over 10^6 elements, one element"
+    cases = column_cases(engine)
+    typed = rust("Rust TypedFunc::call, in a loop", "typed_call")
+    for (name, f, args) in cases
+        row(group, broadcast(f, args, name), typed; target = 0.25)
+    end
+    name, f, args = cases[1]
+    row(group, broadcast_anew(f, args, "$name, into a new array"), typed)
+end
+
+function program_rows(row, engine)
+    group = "A program of WASI from start to end"
+    haskey(ENV, "WRT_BENCH_PYTHON") || return println("no wasmtime-py here: programs of WASI are not compared")
+    python = Python()
+    row(group, programs(engine, "Julia, read(mod, String)"), python; target = 1 / 3)
+    row(group, programs(WasmEngine(pooling = (total_memories = 100,)), "Julia, read(mod, String), pooling"), python; target = 1 / 3)
+end
+
 function memory_rows(row, engine)
     group = "Memory of 1 MiB from Julia, one element"
     memory = Package(engine).plain.exports.memory
@@ -81,6 +100,9 @@ function memory_rows(row, engine)
     row(group, elements(sum, bytes, "view, sum"), elements(sum, array, "Vector{UInt8}, sum"))
     row(group, elements(summed, floats, "Float64 view, loop"), elements(summed, float_array, "Vector{Float64}, loop"))
     row(group, elements(sum, floats, "Float64 view, sum"), elements(sum, float_array, "Vector{Float64}, sum"))
+    to, other = similar(array), similar(array)
+    row(group, elements(x -> copyto!(to, x), bytes, "view, copyto!"), elements(x -> copyto!(other, x), array, "Vector{UInt8}, copyto!");
+        target = 1.05)
 end
 
 function instance_rows(row, native, engine)
@@ -101,7 +123,9 @@ function main()
     call_rows(row, native, engine)
     host_rows(row, native, engine)
     task_rows(row, native, engine)
+    broadcast_rows(row, engine)
     memory_rows(row, engine)
+    program_rows(row, engine)
     instance_rows(row, native, engine)
     print_table(stdout, rows)
     haskey(ENV, "WRT_BENCH_JSON") && write_json(ENV["WRT_BENCH_JSON"], rows, facts())

@@ -80,6 +80,7 @@ typedef struct wrt_limits wrt_limits;
 typedef struct wrt_item wrt_item;
 typedef struct wrt_memory_header wrt_memory_header;
 typedef struct wrt_host_request wrt_host_request;
+typedef struct wrt_column wrt_column;
 
 /* # error
  * What can go wrong, as one value: a status, a sentence, and whatever else is known.
@@ -1034,7 +1035,7 @@ struct wrt_pipe_info {
  */
 int32_t wrt_pipe_new(size_t capacity, wrt_pipe **out, wrt_error *error);
 
-/** Calls `wake` with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
+/** Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
  *  `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
  *  will. NULL ends it: once this function has returned, the function before is not called. What was there before is not
  *  told: look at the pipe afterwards.
@@ -1050,8 +1051,8 @@ int32_t wrt_pipe_set_wake(const wrt_pipe *pipe, uint32_t side, wrt_wake_fn wake,
  */
 int32_t wrt_pipe_write(const wrt_pipe *pipe, const uint8_t *data, size_t len, size_t *written, wrt_error *error);
 
-/** Reads at most `len` bytes to `data`, and writes their number to `read`: 0 when the pipe is empty, or `len` is. `ended` is
- *  1 when the pipe is empty and nothing more will come, else 0; it may be NULL. Never waits.
+/** Reads at most `len` bytes to `data`, and writes their number to `read`: 0 when the pipe is empty, or `len` is. `ended`,
+ *  which may be NULL, is 1 when the pipe is empty and nothing more will come, else 0. Never waits.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -1677,6 +1678,16 @@ int32_t wrt_task_cancel(const wrt_task *task, wrt_error *error);
  * Prepared calls: the signature is compared once, then values go to WebAssembly in the slots of the caller.
  */
 
+/** A column of plain values: element `i` is at `data + i * stride` and has the size of its type, 4 bytes for i32 and f32, 8 for
+ *  i64 and f64, 16 for v128. Frozen layout.
+ */
+struct wrt_column {
+  /** The first element. Nothing is written to the columns of parameters. */
+  uint8_t *data;
+  /** Bytes from one element to the next; 0 for a value that is the same for all. */
+  size_t stride;
+};
+
 /** Prepares calls of `func`. The handle is released with `wrt_release`.
  *
  *  Errors: `WRT_ERR_UNSUPPORTED` when continuations are among its values; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any
@@ -1706,6 +1717,25 @@ int32_t wrt_call_invoke_many(
     const wrt_call *call,
     wrt_val *slots,
     size_t stride,
+    size_t count,
+    size_t *done,
+    wrt_error *error);
+
+/** Calls the function for each of `count` elements of the columns `params`, one for each parameter, and writes the results to
+ *  the columns `results`. A function of plain values is called from a loop in WebAssembly, which takes a few nanoseconds an
+ *  element; in stores whose calls may wait it is called for each. It ends at the first failure; `*done`, which may be NULL,
+ *  is the number of elements that succeeded, whose results are written, and is written also then. A timeout of the store
+ *  counts for all of them together; with fuel, the loop takes some, too.
+ *
+ *  Errors: as `wrt_call_invoke`; `WRT_ERR_TYPE` when there are not as many columns as parameters and results;
+ *  `WRT_ERR_UNSUPPORTED` for references. The store's thread.
+ */
+int32_t wrt_call_map(
+    const wrt_call *call,
+    const wrt_column *params,
+    size_t nparams,
+    const wrt_column *results,
+    size_t nresults,
     size_t count,
     size_t *done,
     wrt_error *error);

@@ -17,6 +17,18 @@ use crate::types;
 use crate::value::wrt_val;
 use crate::wake::wrt_wake_fn;
 
+mod map;
+
+/// A column of plain values: element `i` is at `data + i * stride` and has the size of its type, 4 bytes for i32 and f32, 8 for
+/// i64 and f64, 16 for v128. Frozen layout.
+#[repr(C)]
+pub struct wrt_column {
+    /// The first element. Nothing is written to the columns of parameters.
+    pub data: *mut u8,
+    /// Bytes from one element to the next; 0 for a value that is the same for all.
+    pub stride: usize,
+}
+
 /// A prepared call of one function: a handle. It belongs to the function's store, which it keeps alive.
 pub struct wrt_call(#[allow(dead_code, reason = "opaque")] Opaque);
 
@@ -29,6 +41,8 @@ pub(crate) struct Call {
     signature: Arc<Signature>,
     /// How fibers call it; looked up by the first task.
     wide: OnceLock<Option<Wide>>,
+    /// What maps it over columns; made by the first map.
+    kernel: OnceLock<Option<map::Kernel>>,
 }
 
 impl Noun for Call {
@@ -118,6 +132,7 @@ pub extern "C" fn wrt_call_new(
             plain: signature.plain,
             signature: signature.clone(),
             wide: OnceLock::new(),
+            kernel: OnceLock::new(),
         };
         out.required("out")?.write(Handle::new(call).hand_over());
         Ok(())
@@ -169,6 +184,40 @@ pub extern "C" fn wrt_call_invoke_many(
     boundary::call(error, || {
         let mut finished = 0;
         let outcome = invoke_many(call, slots, stride, count, &mut finished);
+        if let Some(done) = done {
+            done.write(finished);
+        }
+        outcome
+    })
+}
+
+/// Calls the function for each of `count` elements of the columns `params`, one for each parameter, and writes the results to
+/// the columns `results`. A function of plain values is called from a loop in WebAssembly, which takes a few nanoseconds an
+/// element; in stores whose calls may wait it is called for each. It ends at the first failure; `*done`, which may be NULL,
+/// is the number of elements that succeeded, whose results are written, and is written also then. A timeout of the store
+/// counts for all of them together; with fuel, the loop takes some, too.
+///
+/// Errors: as `wrt_call_invoke`; `WRT_ERR_TYPE` when there are not as many columns as parameters and results;
+/// `WRT_ERR_UNSUPPORTED` for references. The store's thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_call_map(
+    call: Option<&wrt_call>,
+    params: *const wrt_column,
+    nparams: usize,
+    results: *const wrt_column,
+    nresults: usize,
+    count: usize,
+    done: Option<&mut MaybeUninit<usize>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let mut finished = 0;
+        let outcome = (|| {
+            let call = call.required("call")?;
+            let params = boundary::slice(params, nparams, "params")?;
+            let results = boundary::slice(results, nresults, "results")?;
+            map::map(call, params, results, count, &mut finished)
+        })();
         if let Some(done) = done {
             done.write(finished);
         }

@@ -1,9 +1,12 @@
 //! Engines: settings, compiled code and the epoch, shared by all threads.
 
+use std::collections::HashMap;
 use std::ffi::CStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::mem::MaybeUninit;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::boundary::{self, Required};
 use crate::clock::Clock;
@@ -24,6 +27,8 @@ pub(crate) struct Engine {
     config: Handle<Config>,
     clock: Clock,
     types: types::Known,
+    /// Modules that the library makes for itself, by their text; none where there is no compiler, or they cannot be.
+    own_modules: Mutex<HashMap<String, Option<wasmtime::Module>>>,
 }
 
 impl Noun for Engine {
@@ -44,7 +49,7 @@ impl Engine {
         let settings = config.build()?;
         let engine = wasmtime::Engine::new(&settings).map_err(|e| trap::from_wasmtime(&e, WRT_ERR_CONFIG))?;
         let clock = Clock::new(&engine);
-        Ok(Engine { engine, config, clock, types: types::Known::default() })
+        Ok(Engine { engine, config, clock, types: types::Known::default(), own_modules: Mutex::default() })
     }
 
     pub fn wasmtime(&self) -> Result<wasmtime::Engine> {
@@ -57,6 +62,12 @@ impl Engine {
 
     pub fn types(&self) -> &types::Known {
         &self.types
+    }
+
+    /// A module of the library's own, compiled once.
+    pub fn own_module(&self, text: String) -> Option<wasmtime::Module> {
+        let mut known = self.own_modules.lock();
+        known.entry(text).or_insert_with_key(|text| wasmtime::Module::new(&self.engine, text).ok()).clone()
     }
 
     pub fn clock(&self) -> &Clock {

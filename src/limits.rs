@@ -60,11 +60,14 @@ pub(crate) struct Limits {
     home: Home,
     limits: wrt_limits,
     callback: Option<(Allow, Registered)>,
+    /// Whether the library makes something for itself, and how often it has: an instance with a memory each time.
+    lifted: bool,
+    exempt: usize,
 }
 
 impl Limits {
     pub fn new(home: Home) -> Limits {
-        Limits { home, limits: wrt_limits::NONE, callback: None }
+        Limits { home, limits: wrt_limits::NONE, callback: None, lifted: false, exempt: 0 }
     }
 
     pub fn set(&mut self, limits: wrt_limits) {
@@ -75,6 +78,22 @@ impl Limits {
         self.callback = callback;
     }
 
+    /// Lifts all limits, for what the library makes for itself.
+    pub fn lift(&mut self) {
+        self.lifted = true;
+    }
+
+    /// Lets them hold again. What was made, if something was, an instance with a memory, does not count.
+    pub fn hold(&mut self, made: bool) {
+        self.lifted = false;
+        self.exempt += usize::from(made);
+    }
+
+    fn count(&self, limit: u64) -> usize {
+        let limit = if self.lifted { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+        limit.saturating_add(self.exempt)
+    }
+
     fn growing(
         &self,
         kind: i32,
@@ -83,6 +102,9 @@ impl Limits {
         maximum: Option<usize>,
         limit: u64,
     ) -> wasmtime::Result<bool> {
+        if self.lifted {
+            return Ok(true);
+        }
         if desired as u64 > limit {
             let (noun, unit) = if kind == WRT_MEMORY { ("memory", "bytes") } else { ("table", "elements") };
             return self.refuse(format_args!("a {noun} of {desired} {unit} exceeds the store's limit of {limit}"));
@@ -114,10 +136,6 @@ impl Limits {
     }
 }
 
-fn count(limit: u64) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
-}
-
 impl wasmtime::ResourceLimiter for Limits {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         self.growing(WRT_MEMORY, current, desired, maximum, self.limits.memory_bytes)
@@ -138,15 +156,15 @@ impl wasmtime::ResourceLimiter for Limits {
     }
 
     fn instances(&self) -> usize {
-        count(self.limits.instances)
+        self.count(self.limits.instances)
     }
 
     fn tables(&self) -> usize {
-        count(self.limits.tables)
+        self.count(self.limits.tables)
     }
 
     fn memories(&self) -> usize {
-        count(self.limits.memories)
+        self.count(self.limits.memories)
     }
 }
 

@@ -325,11 +325,29 @@ impl Entry<'_> {
             return Err(Failure::new(WRT_ERR_BUSY, "the store is running: its limits are set between calls"));
         }
         self.context().data_mut().limits.set(limits);
-        // SAFETY: this entry holds the only way to the cell.
+        self.renew_limits();
+        Ok(())
+    }
+
+    fn renew_limits(&mut self) {
+        // SAFETY: this entry, which is the outermost, holds the only way to the cell.
         if let Some(store) = unsafe { &mut *self.store.cell.get() } {
             store.limiter(|data| &mut data.limits);
         }
-        Ok(())
+    }
+
+    /// Makes an instance that the library needs for itself, with one memory, which is not the user's to pay. The entry is the
+    /// outermost.
+    pub fn exempt<R>(
+        &mut self,
+        make: impl FnOnce(StoreContextMut<'_, Data>) -> wasmtime::Result<R>,
+    ) -> wasmtime::Result<R> {
+        self.context().data_mut().limits.lift();
+        self.renew_limits();
+        let made = make(self.context());
+        self.context().data_mut().limits.hold(made.is_ok());
+        self.renew_limits();
+        made
     }
 
     /// Whether this entry begins and ends the budget of a call.

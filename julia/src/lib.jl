@@ -152,8 +152,14 @@ struct wrt_host_request
 end
 wrt_host_request() = wrt_host_request(sizeof(wrt_host_request), 0, C_NULL, 0, C_NULL, C_NULL, 0)
 
+struct wrt_column
+    data::Ptr{UInt8}
+    stride::Csize_t
+end
+wrt_column() = wrt_column(C_NULL, 0)
+
 # Several values on the stack: a `Ref` of a tuple passes where C takes a pointer to the first of them.
-@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_pipe_info,wrt_limits,wrt_item,wrt_memory_header,wrt_host_request}} =
+@inline Base.unsafe_convert(::Type{Ptr{T}}, slots::Base.RefValue{NTuple{N,T}}) where {N,T<:Union{wrt_error,wrt_frame,wrt_bytes,wrt_shape,wrt_val,wrt_host_hooks,wrt_pipe_info,wrt_limits,wrt_item,wrt_memory_header,wrt_host_request,wrt_column}} =
     Ptr{T}(Base.unsafe_convert(Ptr{NTuple{N,T}}, slots))
 
 # # error
@@ -692,8 +698,8 @@ const PTR_wrt_wasi_pipe = Ref{Ptr{Cvoid}}(C_NULL)
 
 # int32_t wrt_wasi_allow_address(const wrt_wasi *wasi, const char *address, size_t len, wrt_error *error);
 const PTR_wrt_wasi_allow_address = Ref{Ptr{Cvoid}}(C_NULL)
-@inline wrt_wasi_allow_address(wasi, address, len, error) =
-    ccall(address(PTR_wrt_wasi_allow_address), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, address, len, error)
+@inline wrt_wasi_allow_address(wasi, address_, len, error) =
+    ccall(address(PTR_wrt_wasi_allow_address), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_error}), wasi, address_, len, error)
 
 # # module
 const WRT_TRUSTED = UInt32(1)
@@ -942,6 +948,11 @@ const PTR_wrt_call_invoke = Ref{Ptr{Cvoid}}(C_NULL)
 const PTR_wrt_call_invoke_many = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_call_invoke_many(call, slots, stride, count, done, error) =
     ccall(address(PTR_wrt_call_invoke_many), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Csize_t, Ptr{Csize_t}, Ptr{wrt_error}), call, slots, stride, count, done, error)
+
+# int32_t wrt_call_map(const wrt_call *call, const wrt_column *params, size_t nparams, const wrt_column *results, size_t nresults, size_t count, size_t *done, wrt_error *error);
+const PTR_wrt_call_map = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_call_map(call, params, nparams, results, nresults, count, done, error) =
+    ccall(address(PTR_wrt_call_map), Int32, (Ptr{Cvoid}, Ptr{wrt_column}, Csize_t, Ptr{wrt_column}, Csize_t, Csize_t, Ptr{Csize_t}, Ptr{wrt_error}), call, params, nparams, results, nresults, count, done, error)
 
 # int32_t wrt_call_start(const wrt_call *call, const wrt_val *slots, size_t nslots, wrt_wake_fn wake, void *env, wrt_task **out, wrt_error *error);
 const PTR_wrt_call_start = Ref{Ptr{Cvoid}}(C_NULL)
@@ -1573,6 +1584,7 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_call_slots, PTR_wrt_call_slots),
     (:wrt_call_invoke, PTR_wrt_call_invoke),
     (:wrt_call_invoke_many, PTR_wrt_call_invoke_many),
+    (:wrt_call_map, PTR_wrt_call_map),
     (:wrt_call_start, PTR_wrt_call_start),
     (:wrt_call_spawn, PTR_wrt_call_spawn),
     (:wrt_caller_store, PTR_wrt_caller_store),
@@ -1682,6 +1694,7 @@ const LAYOUT = (
     (wrt_item, 56, (0, 8, 12, 16, 24, 32, 40, 48,)),
     (wrt_memory_header, 16, (0, 8,)),
     (wrt_host_request, 56, (0, 8, 16, 24, 32, 40, 48,)),
+    (wrt_column, 16, (0, 8,)),
 )
 
 "The names of all functions of the library."

@@ -144,7 +144,9 @@ end
 
 "Says that functions of WASI will be in the store."
 function enter_wasi!(store)
-    admit(store, false)
+    checkopen(store)
+    store.hosts && throw(WasmRuntimeError("the store has functions with direct = true, which cannot be on the stack of a program " *
+                                          "of WASI, since it may wait: define them without", :unsupported))
     store.tasks = store.waits = true
     nothing
 end
@@ -224,9 +226,10 @@ end
 
 function missing_imports(linker, mod)
     there = Set(keys(linker))
-    lacking = [label(item) for item in mod.imports if !((item.module_name, item.import_name) in there)]
+    lacking = [item for item in mod.imports if !((item.module_name, item.import_name) in there)]
     isempty(lacking) && return
-    throw(WasmLinkError("$(length(lacking)) of $(length(mod.imports)) imports are missing: $(join(lacking, "; "))"))
+    hint = !linker.wasi && any(is_wasi, lacking) ? ". Give the linker WASI: define_wasi!(linker)" : ""
+    throw(WasmLinkError("$(length(lacking)) of $(length(mod.imports)) imports are missing: $(join(map(label, lacking), "; "))$hint"))
 end
 
 function instantiate(linker::WasmLinker, store::WasmStore, mod::WasmModule)

@@ -13,8 +13,8 @@ noun(::PipeHandle) = "pipe"
 
 A stream between Julia and programs of WASI, or from one program to another: a buffer of `capacity` bytes. Given to [`run`](@ref) and
 its sisters as `stdin`, `stdout` or `stderr`, it is what the program reads or writes; a program waits while it is empty, or full,
-and so does a Julia task, while others go on. `close` says that Julia has written all; what is in the pipe can still be read by a
-program. A reader finds the end when nothing is left and neither Julia nor a program will write.
+and so does a Julia task, while others go on. `close` says that Julia has written all, and wakes whoever waits; what is in the pipe
+can still be read. A reader finds the end when nothing is left and neither Julia nor a program will write.
 
 ```julia
 between = WasmPipe()
@@ -30,11 +30,20 @@ mutable struct WasmPipe <: IO
     "What was read of the library and not yet asked for."
     buffer::Vector{UInt8}
     position::Int
+    "What was in the library when the pipe was closed."
+    rest::Vector{UInt8}
+    "Whether a program reads it."
+    is_input::Bool
+    "The bells of those who wait, one for each side."
+    bells::Vector{Union{Nothing,Base.AsyncCondition}}
+    "Held, never for long, where something is taken out of the library, or it is closed."
+    taking::ReentrantLock
 
     function WasmPipe(capacity::Integer = 65536)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @check C.wrt_pipe_new(capacity, out)
-        new(own(PipeHandle(out[])), ReentrantLock(), ReentrantLock(), UInt8[], 0)
+        new(own(PipeHandle(out[])), ReentrantLock(), ReentrantLock(), UInt8[], 0, UInt8[], false, [nothing, nothing],
+            ReentrantLock())
     end
 end
 
@@ -49,7 +58,7 @@ end
 "Waits until `ready(pipe)`, or until the pipe is closed."
 function await_pipe(ready, pipe, side)
     ready(pipe) && return
-    bell = take_bell()
+    bell = pipe.bells[side+1] = take_bell()
     try
         @check C.wrt_pipe_set_wake(pipe.handle, side, ring_function(), bell.handle)
         while isopen(pipe.handle) && !ready(pipe)
@@ -58,6 +67,7 @@ function await_pipe(ready, pipe, side)
     finally
         # After this nobody rings for the pipe; a closed one is silent.
         isopen(pipe.handle) && C.wrt_pipe_set_wake(pipe.handle, side, C_NULL, C_NULL, C_NULL)
+        pipe.bells[side+1] = nothing
         give_bell(bell)
     end
     nothing
@@ -71,8 +81,9 @@ is_writable(pipe) = (state = info(pipe); state.len < state.capacity || state.is_
 buffered(pipe) = length(pipe.buffer) - pipe.position
 
 "Takes what is in the library, without waiting, and says whether that is the end."
-function refill!(pipe)
-    isopen(pipe.handle) || return true
+refill!(pipe) = lock(() -> isopen(pipe.handle) ? take_available!(pipe) : take_rest!(pipe), pipe.taking)
+
+function take_available!(pipe)
     buffer, count, ended = pipe.buffer, Ref{Csize_t}(0), Ref{Int32}(0)
     resize!(buffer, clamp(info(pipe).len, 1, 65536))
     pipe.position = length(buffer)
@@ -82,8 +93,13 @@ function refill!(pipe)
     ended[] == 1
 end
 
+function take_rest!(pipe)
+    pipe.buffer, pipe.position, pipe.rest = pipe.rest, 0, UInt8[]
+    true
+end
+
 "Waits until something is buffered, and says whether something is."
-function fill!(pipe)
+function await_bytes(pipe)
     while buffered(pipe) == 0
         refill!(pipe) && return buffered(pipe) > 0
         buffered(pipe) == 0 && await_pipe(is_readable, pipe, C.WRT_PIPE_READ)
@@ -94,17 +110,25 @@ end
 Base.isreadable(pipe::WasmPipe) = true
 Base.iswritable(pipe::WasmPipe) = isopen(pipe)
 Base.isopen(pipe::WasmPipe) = isopen(pipe.handle)
-Base.bytesavailable(pipe::WasmPipe) = buffered(pipe) + (isopen(pipe) ? Int(info(pipe).len) : 0)
+Base.bytesavailable(pipe::WasmPipe) = buffered(pipe) + (isopen(pipe) ? Int(info(pipe).len) : length(pipe.rest))
 
-Base.eof(pipe::WasmPipe) = lock(() -> !fill!(pipe), pipe.reading)
+Base.eof(pipe::WasmPipe) = lock(() -> !await_bytes(pipe), pipe.reading)
 
 function Base.read(pipe::WasmPipe, ::Type{UInt8})
     lock(pipe.reading)
     try
-        fill!(pipe) || throw(EOFError())
+        await_bytes(pipe) || throw(EOFError())
         @inbounds pipe.buffer[pipe.position += 1]
     finally
         unlock(pipe.reading)
+    end
+end
+
+# Characters beyond ASCII are read with it.
+function Base.peek(pipe::WasmPipe, ::Type{UInt8})
+    lock(pipe.reading) do
+        await_bytes(pipe) || throw(EOFError())
+        pipe.buffer[pipe.position+1]
     end
 end
 
@@ -119,7 +143,7 @@ end
 function Base.unsafe_read(pipe::WasmPipe, to::Ptr{UInt8}, n::UInt)
     lock(pipe.reading) do
         while n > 0
-            fill!(pipe) || throw(EOFError())
+            await_bytes(pipe) || throw(EOFError())
             moved = take_buffered!(pipe, to, Int(n))
             to += moved
             n -= moved
@@ -130,7 +154,7 @@ end
 
 function Base.readavailable(pipe::WasmPipe)
     lock(pipe.reading) do
-        fill!(pipe) || return UInt8[]
+        await_bytes(pipe) || return UInt8[]
         bytes = pipe.buffer[pipe.position+1:end]
         pipe.position = length(pipe.buffer)
         bytes
@@ -140,7 +164,7 @@ end
 function Base.readbytes!(pipe::WasmPipe, bytes::Vector{UInt8}, n::Integer = length(bytes); all::Bool = true)
     found = 0
     lock(pipe.reading) do
-        while found < n && fill!(pipe)
+        while found < n && await_bytes(pipe)
             length(bytes) < found + buffered(pipe) && resize!(bytes, min(n, max(2 * length(bytes), found + buffered(pipe))))
             found += GC.@preserve bytes take_buffered!(pipe, pointer(bytes) + found, min(n, length(bytes)) - found)
             all || break
@@ -172,10 +196,22 @@ end
 Base.write(pipe::WasmPipe, byte::UInt8) = write(pipe, Ref(byte))
 Base.flush(::WasmPipe) = nothing
 
-# What Julia has not yet read is read now: afterwards the library has nothing for it.
+# What Julia has not yet read is read now, unless it is for a program: afterwards the library has nothing for Julia.
 function Base.close(pipe::WasmPipe)
-    isopen(pipe) || return
-    close(pipe.handle)
+    lock(pipe.taking) do
+        isopen(pipe) || return
+        pipe.is_input || keep_rest!(pipe)
+        close(pipe.handle)
+    end
+    # The library tells those who wait only what programs do. The guard, so that bells taken before are seen here.
+    bells = lock(() -> filter(!isnothing, pipe.bells), BELLS_GUARD)
+    foreach(ring, bells)
+end
+
+function keep_rest!(pipe)
+    rest, count = Vector{UInt8}(undef, info(pipe).len), Ref{Csize_t}(0)
+    @check C.wrt_pipe_read(pipe.handle, rest, length(rest), count, C_NULL)
+    pipe.rest = resize!(rest, count[])
 end
 
 function Base.show(io::IO, pipe::WasmPipe)
@@ -190,7 +226,11 @@ mutable struct Stdio
     outputs::Vector{Tuple{WasmPipe,IO}}
     "The task that reads input for the program at this moment."
     feeder::Union{Nothing,Task}
+    "What it threw."
+    failure::Any
 end
+
+Stdio(input) = Stdio(input, Tuple{WasmPipe,IO}[], nothing, nothing)
 
 "Moves what programs wrote, and begins to read what they want. May wait."
 function attend(stdio::Stdio)
@@ -216,11 +256,35 @@ asks(stdio::Stdio) = any(((pipe, _),) -> bytesavailable(pipe) > 0, stdio.outputs
 "Reads once, for a program that waits: it takes nothing that no program has asked for."
 function feed(stdio, pipe, io)
     try
-        eof(io) ? close(pipe) : write(pipe, readavailable(io))
+        if eof(io)
+            close(pipe)
+        elseif is_wanted(pipe)
+            write(pipe, available(io))
+        end
     catch e
-        # Where the program is over, nobody is left to be told; input that fails has ended.
-        isopen(pipe) && close(pipe)
+        # Where the program is over, nobody is left to be told. Another one is woken, by the end, and told instead of it.
+        if is_wanted(pipe)
+            stdio.failure = e
+            close(pipe)
+        end
     finally
         stdio.feeder = nothing
     end
+end
+
+"Whether there still is a program that could read."
+is_wanted(pipe) = isopen(pipe) && info(pipe).is_broken == 0
+
+"What a stream has that is not at its end. Not all streams can tell."
+function available(io)
+    bytes = applicable(readavailable, io) ? readavailable(io) : UInt8[]
+    isempty(bytes) ? UInt8[read(io, UInt8)] : bytes
+end
+
+"Throws what reading input threw, if it did."
+function check_input(stdio::Stdio)
+    e = stdio.failure
+    e === nothing && return
+    stdio.failure = nothing
+    throw(e)
 end

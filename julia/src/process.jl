@@ -17,10 +17,12 @@ mutable struct WasmProcess
     killed::Bool
     "What ended it, if not itself."
     exception::Any
+    "What was kept of what it wrote to `stderr`, for messages."
+    words::String
     task::Task
 
     WasmProcess(store, config::WasiConfig) = new(store, stream(config.stdin), stream(config.stdout), stream(config.stderr),
-                                                 typemin(Int), false, nothing)
+                                                 typemin(Int), false, nothing, "")
 end
 
 stream(io) = io isa WasmPipe ? io : nothing
@@ -32,12 +34,20 @@ const KEPT_ERRORS = 4096
 struct Execution
     imports::Any
     options::Any
+    "The statuses besides 0 that are no failure, or whether all are."
+    ignorestatus::Union{Bool,Vector{Int}}
     config::WasiConfig
 end
 
-function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, settings...)
-    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), WasiConfig(; settings...))
+function Execution(; imports = NamedTuple(), fuel = nothing, timeout = nothing, limits = nothing, ignorestatus = false, settings...)
+    check_keywords(settings, (SETTINGS..., :imports, :timeout, :fuel, :limits, :ignorestatus))
+    ignorestatus isa Bool || (ignorestatus = Int[ignorestatus...])
+    Execution(imports, (fuel = fuel, timeout = timeout, limits = limits), ignorestatus, WasiConfig(; settings...))
 end
+
+"Whether a program that ends with `status` has done what it should."
+is_fine(status, ignorestatus::Bool) = status == 0 || ignorestatus
+is_fine(status, ignorestatus) = status == 0 || status in ignorestatus
 
 "As the keywords say, or `defaults` where they are silent."
 execution(mod, settings; defaults...) = Execution(; args = [program_name(mod)], defaults..., settings...)
@@ -84,6 +94,12 @@ function last_words(store, config)
     isempty(text) ? "" : string(occursin('\n', text) ? ":\n" : ": ", text)
 end
 
+"The exception that says the last words as well, where it says what went wrong in the program."
+explained(e, words) = e
+explained(e::WasmTrap, words) = WasmTrap(e.message * words, e.code, e.frames, e.coredump)
+explained(e::WasmLimitError, words) = WasmLimitError(e.message * words, e.status, e.frames)
+explained(e::WasmInterrupt, words) = WasmInterrupt(e.message * words, e.frames)
+
 exited(status, words = "") = WasmExit("the program ended with status $status$words", status, WasmFrame[])
 
 """
@@ -93,6 +109,7 @@ Runs a module as a program of WASI, as `run` does a command: its output goes to 
 nothing else of this process is its. A status other than 0 is a [`WasmExit`](@ref). The keywords are those of [`WasiConfig`](@ref), and
 
 - `imports`: what the program imports besides WASI, as for [`WasmInstance`](@ref)
+- `ignorestatus`: the statuses besides 0 that are no failure, `[1, 2]`, or `true` for all; the status is the `exitcode` of the process
 - `timeout`: seconds, for engines with `epoch_interruption = true`; `fuel`: work, for engines with `consume_fuel = true`; `limits`: of
   memory and so on: as for [`WasmStore`](@ref)
 
@@ -117,8 +134,12 @@ function Base.run(mod::WasmModule; wait::Bool = true, settings...)
                                                 stderr = Kept(KEPT_ERRORS, true)))
     check_program(mod)
     chosen = execution(mod, settings; stdout = stdout, stderr = stderr)
-    process = WasmStore(store -> finish!(WasmProcess(store, chosen.config), mod, chosen), open_store(mod, chosen))
-    process.exitcode == 0 || throw(exited(process.exitcode))
+    process = WasmStore(open_store(mod, chosen)) do store
+        process = WasmProcess(store, chosen.config)
+        process.exitcode = execute(store, mod, chosen)
+        process
+    end
+    is_fine(process.exitcode, chosen.ignorestatus) || throw(exited(process.exitcode))
     process
 end
 
@@ -127,18 +148,16 @@ function start_program(mod, execution)
     store = open_store(mod, execution)
     process = WasmProcess(store, execution.config)
     process.task = @async try
-        finish!(process, mod, execution)
+        status = execute(store, mod, execution)
+        process.words = last_words(store, execution.config)
+        process.exitcode = status
     catch e
-        process.exception = e
+        isopen(store) && (process.words = last_words(store, execution.config))
+        process.exception = explained(e, process.words)
         process.exitcode = -1
     finally
         close_store(store)
     end
-    process
-end
-
-function finish!(process, mod, execution)
-    process.exitcode = execute(process.store, mod, execution)
     process
 end
 
@@ -164,16 +183,18 @@ read(mod, String; args = ["wc", "-l"], stdin = "one\\ntwo\\n")
 ```
 """
 function Base.read(mod::WasmModule; settings...)
+    haskey(settings, :stdout) && throw(ArgumentError("read returns what the program writes to stdout: run has the keyword"))
     check_program(mod)
     chosen = execution(mod, settings; stderr = Kept(KEPT_ERRORS, true), stdout = Kept(typemax(Csize_t), false))
     WasmStore(open_store(mod, chosen)) do store
         status = try
             execute(store, mod, chosen)
         catch e
-            e isa WasmTrap || rethrow()
-            throw(WasmTrap(e.message * last_words(store, chosen.config), e.code, e.frames, e.coredump))
+            isopen(store) || rethrow()
+            found = explained(e, last_words(store, chosen.config))
+            found === e ? rethrow() : throw(found)
         end
-        status == 0 || throw(exited(status, last_words(store, chosen.config)))
+        is_fine(status, chosen.ignorestatus) || throw(exited(status, last_words(store, chosen.config)))
         take_output(store, 1)
     end
 end
@@ -211,7 +232,7 @@ end
 """
 Base.open(mod::WasmModule; settings...) = run(mod; wait = false, settings...)
 
-function Base.open(f::Function, mod::WasmModule; settings...)
+function Base.open(f::Function, mod::WasmModule; ignorestatus = false, settings...)
     process = open(mod; settings...)
     result = try
         f(process)
@@ -219,10 +240,11 @@ function Base.open(f::Function, mod::WasmModule; settings...)
         kill(process)
         rethrow()
     end
-    process.in === nothing || close(process.in)
-    process.out === nothing || read(process.out)
+    # Pipes that were given are not this process's alone.
+    haskey(settings, :stdin) || close(process.in)
+    haskey(settings, :stdout) || read(process.out)
     wait(process)
-    process.exitcode == 0 || throw(exited(process.exitcode))
+    is_fine(process.exitcode, ignorestatus) || throw(exited(process.exitcode, process.words))
     result
 end
 
@@ -239,16 +261,19 @@ Ends the program, wherever it is: what waits is given up at once, what computes 
 `epoch_interruption = true`.
 """
 function Base.kill(process::WasmProcess)
-    process_running(process) || return
-    process.killed = true
-    try
-        close(process.store)
-    catch e
-        # Another thread runs it.
-        is_elsewhere(e) && process.store.engine.interruptible || rethrow()
-        interrupt!(process.store)
+    while process_running(process)
+        process.killed = true
+        try
+            return close(process.store)
+        catch e
+            # Another thread runs it: at the next attempt it may have ended, or wait for something.
+            stoppable = is_elsewhere(e) && process.store.engine.interruptible
+            stoppable || (process.killed = false)
+            stoppable || rethrow()
+            interrupt!(process.store)
+        end
+        sleep(0.001)
     end
-    nothing
 end
 
 Base.process_running(process::WasmProcess) = process.exitcode == typemin(Int)
@@ -256,4 +281,4 @@ Base.process_exited(process::WasmProcess) = !process_running(process)
 
 Base.show(io::IO, process::WasmProcess) =
     print(io, "WasmProcess(", process_running(process) ? "running" : process.killed ? "killed" :
-                              process.exitcode == -1 ? "failed" : "ended with status $(process.exitcode)", ")")
+                              process.exception !== nothing ? "failed" : "ended with status $(process.exitcode)", ")")

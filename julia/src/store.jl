@@ -74,7 +74,8 @@ mutable struct WasmStore <: AbstractStore
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
                        limits::Union{Nothing,NamedTuple} = nothing, wasi::Union{Nothing,WasiConfig} = nothing)
-        store = new(C_NULL, engine, false, false, false, nothing, Turn(), WeakRef(), IdDict{Any,Nothing}(), Objects(), Dict{String,Any}(), nothing, 0, 0)
+        store = new(C_NULL, engine, false, false, false, nothing, Turn(), WeakRef(), IdDict{Any,Nothing}(), Objects(),
+                    Dict{String,Any}(), nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)

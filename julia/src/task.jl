@@ -33,6 +33,7 @@ function drive(start, store, out, bell, wake, env)
     task = out[]
     thrown = asking = nothing
     while true
+        stdio === nothing || check_input(stdio)
         while C.wrt_task_poll(task, state, slot) != C.WRT_OK
             try_again(store, slot[])
         end
@@ -124,8 +125,15 @@ function run_call(store, out, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::I
     thrown = drive(store, out) do out, wake, env, slot
         C.wrt_call_start(call, slots, nslots, wake, env, out, slot)
     end
-    C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
+    C.wrt_task_results(out[], slots, nresults, slot) == C.WRT_OK || fail_task(store, thrown, slot[])
     nothing
+end
+
+"Throws what a task ended with. Where its store was closed it was cancelled, which nobody knows of."
+@noinline function fail_task(store, thrown, slot)
+    e = failure(store, thrown, slot)
+    thrown === nothing && checkopen(store)
+    throw_failure(e)
 end
 
 "Makes an instance of `mod` with `start(out, wake, env, slot)`, which answers with a status of the library."
@@ -134,7 +142,7 @@ function run_start(store, mod, start)
     in_turn(store) do
         try
             thrown = drive(start, store, out)
-            C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || throw_failure(failure(store, thrown, slot[]))
+            C.wrt_instance_of_task(out[], made, slot) == C.WRT_OK || fail_task(store, thrown, slot[])
             WasmInstance(made[], store, mod)
         finally
             C.wrt_release(out[])

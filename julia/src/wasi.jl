@@ -50,21 +50,32 @@ struct WasiConfig
     function WasiConfig(; args = String[], env = (), inherit_env::Bool = false, stdin::INPUT = devnull, stdout::OUTPUT = devnull,
                         stderr::OUTPUT = devnull, dirs = (), writable = (), readonly::Bool = true,
                         network::Union{Bool,AbstractVector{<:AbstractString}} = false, clock::Union{Nothing,Real} = nothing,
-                        random_seed::Union{Nothing,Integer} = nothing)
+                        random_seed::Union{Nothing,Integer} = nothing, others...)
+        check_keywords(others, SETTINGS)
         args isa AbstractString && throw(ArgumentError("args is a list: write args = [$(repr(args))]"))
         dirs, writable = folders(dirs), folders(writable)
         readonly || (writable = append!(dirs, writable); dirs = empty(dirs))
-        clock === nothing || (isfinite(clock) && clock >= 0) || throw(ArgumentError("clock is $clock, not a time since 1970"))
+        # In nanoseconds it fits into 63 bits.
+        clock === nothing || 0 <= clock < 9.2e9 || throw(ArgumentError("clock is $clock, not a time since 1970 in seconds"))
         new(String[arg for arg in args], variables(env), inherit_env, stdin, stdout, stderr, dirs, writable,
             network isa Bool ? network : String[address for address in network], clock,
             random_seed === nothing ? nothing : random_seed % UInt64)
     end
 end
 
+const SETTINGS = (:args, :env, :inherit_env, :stdin, :stdout, :stderr, :dirs, :writable, :readonly, :network, :clock, :random_seed)
+
+# An error of Base would show the values, and so the environment.
+function check_keywords(given, known)
+    for name in keys(given)
+        name in known || throw(ArgumentError("there is no keyword $name; there are $(join(known, ", "))"))
+    end
+end
+
 folders(one::Union{AbstractString,Pair}) = folders((one,))
 folders(all) = Pair{String,String}[one isa Pair ? String(first(one)) => String(last(one)) : String(one) => String(one) for one in all]
 
-variables(one::Pair) = variables((one,))
+variables(one::Union{AbstractString,Pair}) = variables((one,))
 variables(all) = Pair{String,String}[variable(one) for one in (all isa NamedTuple ? pairs(all) : all)]
 variable(one::Pair) = string(first(one)) => string(last(one))
 function variable(one::AbstractString)
@@ -123,7 +134,7 @@ function settings(config::WasiConfig)
         set!(wasi, "random_seed", config.random_seed)
     end
     any(io -> io isa Base.TTY, (config.stdin, config.stdout, config.stderr)) && set!(wasi, "terminal", true)
-    stdio = Stdio(set_input!(wasi, config.stdin), Tuple{WasmPipe,IO}[], nothing)
+    stdio = Stdio(set_input!(wasi, config.stdin))
     made = set_output!(wasi, stdio, 1, config.stdout, nothing)
     set_output!(wasi, stdio, 2, config.stderr, config.stderr === config.stdout ? made : nothing)
     wasi, stdio
@@ -137,7 +148,7 @@ end
 "Says where input comes from; returns the pipe and the stream from which it is fed, if it is."
 set_input!(wasi, io::IO) = (pipe = WasmPipe(); set_input!(wasi, pipe); (pipe, io))
 set_input!(wasi, ::typeof(devnull)) = nothing
-set_input!(wasi, pipe::WasmPipe) = (@check C.wrt_wasi_pipe(wasi, 0, pipe.handle); nothing)
+set_input!(wasi, pipe::WasmPipe) = (@check C.wrt_wasi_pipe(wasi, 0, pipe.handle); pipe.is_input = true; nothing)
 set_input!(wasi, text::AbstractString) = set_input!(wasi, codeunits(String(text)))
 function set_input!(wasi, bytes::AbstractVector{UInt8})
     bytes = contiguous(bytes)

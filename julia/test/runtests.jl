@@ -6,9 +6,9 @@ import Sockets
 include("support.jl")
 
 const FILES = ["quality", "library", "json", "error", "value", "types", "config", "engine", "text", "module", "store", "func",
-               "call", "dynamic", "host", "memory", "global", "table", "reference", "object", "exception", "extern", "instance",
-               "linker", "constant", "command", "script", "closed", "gc", "direct", "turn", "task", "threads", "traps", "peers",
-               "spec", "docs", "face"]
+               "call", "dynamic", "broadcast", "host", "memory", "global", "table", "reference", "object", "exception", "extern",
+               "instance", "linker", "bell", "pipe", "wasi", "process", "constant", "command", "script", "closed", "gc", "direct",
+               "turn", "task", "threads", "traps", "peers", "spec", "docs", "face"]
 
 passes(ts::Test.DefaultTestSet) = ts.n_passed + mapreduce(passes, +, ts.results; init = 0)
 passes(::Any) = 0

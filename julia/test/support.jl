@@ -74,3 +74,21 @@ function elsewhere(f)
     end
     tasks
 end
+
+const GUESTS = joinpath(dirname(PACKAGE), "tests", "wasi")
+const PROGRAMS = Dict{Tuple{WasmEngine,String},WasmModule}()
+
+"A program of tests/wasi, see the README there."
+program(name; engine = ENGINE) = get!(() -> WasmModule(engine, joinpath(GUESTS, "$name.wasm")), PROGRAMS, (engine, name))
+
+"Whether `f()` becomes true before long."
+soon(f; seconds = 20) = timedwait(f, float(seconds)) === :ok
+
+# As `ENGINE`, and can stop what computes.
+const STOPPING = WasmEngine(epoch_interruption = true)
+
+start(name, args...; options...) = run(program(name; engine = STOPPING); args = [name, args...], wait = false, options...)
+text_of(name, args...; options...) = read(program(name; engine = STOPPING), String; args = [name, args...], options...)
+
+"Waits for the end of a process, and returns it; fails instead of waiting for ever."
+ended(process) = (soon(() -> process_exited(process)) || error("$process does not end"); wait(process); process)

@@ -171,9 +171,10 @@ fn julia_type(api: &Api, ty: &Type) -> String {
     }
 }
 
-/// Names that mean something to Julia get an underscore.
+/// Names that mean something to Julia, or to this file, get an underscore.
 fn identifier(name: &str) -> String {
     const WORDS: &[&str] = &[
+        "address",
         "baremodule",
         "begin",
         "break",

@@ -38,6 +38,7 @@ pub fn of_rust() -> Vec<Layout> {
             struct_size, memory_bytes, table_elements, instances, tables, memories, trap_on_grow_failure, reserved
         }
         wrt_memory_header { base, len }
+        wrt_column { data, stride }
         wrt_pipe_info { struct_size, capacity, len, is_wanted, is_ended, is_broken, reserved }
         wrt_host_request { struct_size, id, slots, nslots, store, caller, depth }
     }
