@@ -281,7 +281,7 @@ impl Linker {
             match table.definitions.get(&key) {
                 Some(definition) => found.push((key, definition.clone())),
                 None => {
-                    if wasi::is_module(&key.0) {
+                    if wasi::is_module(&key.0) && !Needs::of(table.definitions.values()).wasi {
                         wasi = " (WASI is not defined in this linker)";
                     }
                     missing.push(format!("{}.{} {}", key.0, key.1, ty.text()));

@@ -82,8 +82,6 @@ struct State {
     bytes: VecDeque<u8>,
     readers: Side,
     writers: Side,
-    /// Whether a program waits for something to read.
-    wanted: bool,
     /// Whether the host said that it writes nothing more, and whether it neither reads nor writes.
     finished: bool,
     host_gone: bool,
@@ -109,6 +107,10 @@ impl Side {
             self.waiting.push(waker.clone());
         }
     }
+
+    fn forget(&mut self, waker: &Waker) {
+        self.waiting.retain(|waiting| !waiting.will_wake(waker));
+    }
 }
 
 /// What those who wait look at.
@@ -132,7 +134,7 @@ impl State {
         Look {
             readable: !self.bytes.is_empty() || self.is_ended(),
             writable: self.bytes.len() < capacity || self.is_broken(),
-            wanted: self.wanted,
+            wanted: !self.readers.waiting.is_empty(),
             broken: self.is_broken(),
         }
     }
@@ -147,7 +149,6 @@ impl Shared {
         let after = state.look(self.capacity);
         let mut woken = Vec::new();
         if after.readable {
-            state.wanted = false;
             woken.append(&mut state.readers.waiting);
         }
         if after.writable {
@@ -164,10 +165,13 @@ impl Shared {
         result
     }
 
-    /// Ends the host's share.
+    /// Ends the host's share, and tells the host where it waits.
     fn leave(&self) {
         self.change(|state| state.host_gone = true);
-        self.waking.iter().for_each(Waking::silence);
+        for waking in &self.waking {
+            waking.wake();
+            waking.silence();
+        }
     }
 
     /// Moves out at most `most` bytes, none where there are none yet; `None` at the end.
@@ -227,10 +231,14 @@ impl End {
             if state.look(self.shared.capacity).readable {
                 return Poll::Ready(());
             }
-            state.wanted = true;
             state.readers.wait(polling.waker());
             Poll::Pending
         })
+    }
+
+    /// Says that nobody waits any more with this waker.
+    pub fn forget(&self, waker: &Waker) {
+        self.shared.change(|state| (self.side)(state).forget(waker));
     }
 
     /// Writes what there is room for, and says how much; with `all`, everything, for what was promised. `None` where nobody
@@ -288,8 +296,8 @@ pub extern "C" fn wrt_pipe_new(
 
 /// Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
 /// `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
-/// will. NULL ends it: once this function has returned, the function before is not called. What was there before is not
-/// told: look at the pipe afterwards.
+/// will; on both a last time when the pipe is closed or released. NULL ends it: once this function has returned, the function
+/// before is not called. What was there before is not told: look at the pipe afterwards.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]
@@ -395,7 +403,7 @@ pub extern "C" fn wrt_pipe_state(
                 struct_size: 0,
                 capacity: shared.capacity,
                 len: state.bytes.len(),
-                is_wanted: state.wanted.into(),
+                is_wanted: (!state.readers.waiting.is_empty()).into(),
                 is_ended: state.is_ended().into(),
                 is_broken: state.is_broken().into(),
                 reserved: 0,

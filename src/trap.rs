@@ -271,8 +271,10 @@ pub(crate) fn from_call<T: Catch>(
     }
 }
 
-/// The status of an error that is none of the known types. Wasmtime tells limits apart by text alone.
+/// The status of an error that is none of the known types. Wasmtime tells limits apart by text alone. What has a backtrace came
+/// out of WebAssembly, from a host function of Wasmtime's own.
 fn plain_status(error: &wasmtime::Error, status: i32) -> i32 {
+    let status = if error.downcast_ref::<WasmBacktrace>().is_some() { WRT_ERR_OTHER } else { status };
     if error.is::<wasmtime::PoolConcurrencyLimitError>() || error.is::<wasmtime::GcHeapOutOfMemory<()>>() {
         return WRT_ERR_LIMIT;
     }

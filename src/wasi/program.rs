@@ -38,6 +38,13 @@ impl Program {
 
     pub fn new(settings: &Settings) -> Result<Program> {
         let values = &settings.values;
+        // What can fail comes first: a pipe is used once it has had a program.
+        let input = match &settings.stdin {
+            In::File(path) => Some(InputFile::new(File::open(path).map_err(|e| cannot_open(path, &e))?)),
+            _ => None,
+        };
+        let [out, error] = &settings.outputs;
+        let files = (open_output(out)?, open_output(error)?);
         let mut builder = WasiCtxBuilder::new();
         if values.on("inherit_args") {
             settings_of_process(std::env::args_os()).for_each(|arg| _ = builder.arg(arg));
@@ -45,7 +52,9 @@ impl Program {
         builder.args(&settings.args);
         if values.on("inherit_env") {
             for (name, value) in std::env::vars_os() {
-                if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
+                if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string())
+                    && !settings.env.iter().any(|(given, _)| *given == name)
+                {
                     builder.env(name, value);
                 }
             }
@@ -76,10 +85,10 @@ impl Program {
         builder.allow_tcp(values.on("tcp")).allow_udp(values.on("udp")).allow_ip_name_lookup(values.on("name_lookup"));
         builder.socket_addr_check(move |address, _| allowed(rules.iter().any(|rule| rule.allows(&address))));
         let terminal = values.on("terminal");
-        add_input(&mut builder, &settings.stdin, terminal)?;
+        add_input(&mut builder, &settings.stdin, input, terminal);
         let kept = [
-            add_output(&settings.outputs[0], terminal, Standard::Out(&mut builder))?,
-            add_output(&settings.outputs[1], terminal, Standard::Error(&mut builder))?,
+            add_output(out, files.0, terminal, Standard::Out(&mut builder)),
+            add_output(error, files.1, terminal, Standard::Error(&mut builder)),
         ];
         let transfer_limit = usize::try_from(values.number("transfer_limit")).unwrap_or(usize::MAX);
         Ok(Program { context: builder.build_p1(), kept, transfer_limit })
@@ -106,19 +115,23 @@ pub(crate) fn cannot_open(path: &Path, cause: &dyn std::fmt::Display) -> Failure
     Failure::new(WRT_ERR_IO, format_args!("{}: {cause}", path.display()))
 }
 
-fn add_input(builder: &mut WasiCtxBuilder, input: &In, terminal: bool) -> Result<()> {
+/// The file of an output, if it goes to one.
+fn open_output(output: &Out) -> Result<Option<OutputFile>> {
+    let Out::File { path, append } = output else { return Ok(None) };
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).append(*append).truncate(!*append);
+    Ok(Some(OutputFile::new(options.open(path).map_err(|e| cannot_open(path, &e))?)))
+}
+
+fn add_input(builder: &mut WasiCtxBuilder, input: &In, file: Option<InputFile>, terminal: bool) {
     match input {
         In::Null => {}
         In::Inherit => _ = builder.inherit_stdin(),
         In::Bytes(bytes) => _ = builder.stdin(MemoryInputPipe::new(bytes.clone())),
-        In::File(path) => {
-            let file = File::open(path).map_err(|e| cannot_open(path, &e))?;
-            builder.stdin(InputFile::new(file));
-        }
+        In::File(_) => _ = file.map(|file| builder.stdin(file)),
         In::Callback(reading) => _ = builder.stdin(Input(Stream::new(reading.clone(), terminal))),
         In::Pipe(pipe) => _ = builder.stdin(Input(Stream::new(Arc::new(End::reader(pipe.clone())), terminal))),
     }
-    Ok(())
 }
 
 /// Where output goes in the builder.
@@ -136,29 +149,24 @@ impl Standard<'_> {
     }
 }
 
-fn add_output(output: &Out, terminal: bool, standard: Standard<'_>) -> Result<Option<Arc<Kept>>> {
+fn add_output(output: &Out, file: Option<OutputFile>, terminal: bool, standard: Standard<'_>) -> Option<Arc<Kept>> {
     match output {
         Out::Null => {}
         Out::Inherit => match standard {
             Standard::Out(builder) => _ = builder.inherit_stdout(),
             Standard::Error(builder) => _ = builder.inherit_stderr(),
         },
-        Out::File { path, append } => {
-            let mut options = OpenOptions::new();
-            options.create(true).write(true).append(*append).truncate(!*append);
-            let file = options.open(path).map_err(|e| cannot_open(path, &e))?;
-            standard.set(OutputFile::new(file));
-        }
+        Out::File { .. } => _ = file.map(|file| standard.set(file)),
         Out::Callback(writing) => standard.set(Output(Stream::new(writing.clone(), terminal))),
         Out::Pipe(pipe) => standard.set(Output(Stream::new(Arc::new(End::writer(pipe.clone())), terminal))),
         Out::Kept { limit, tail } => {
             let name = if matches!(standard, Standard::Out(_)) { "stdout" } else { "stderr" };
             let kept = Arc::new(Kept::new(name, *limit, *tail));
             standard.set(Output(Stream::new(kept.clone(), false)));
-            return Ok(Some(kept));
+            return Some(kept);
         }
     }
-    Ok(None)
+    None
 }
 
 /// A clock that moves when it is read.

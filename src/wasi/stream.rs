@@ -2,11 +2,10 @@
 //! WASI of them all.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -26,10 +25,43 @@ use crate::trap;
 /// The most bytes that are moved at once.
 const CHUNK: usize = 64 << 10;
 
+/// Waits until `poll` is ready; given up, it lets `forget` know with which waker it waited.
+struct Ready<P, F: FnMut(&Waker)> {
+    poll: P,
+    forget: F,
+    waker: Option<Waker>,
+}
+
+impl<P, F: FnMut(&Waker)> Ready<P, F> {
+    fn new(poll: P, forget: F) -> Ready<P, F> {
+        Ready { poll, forget, waker: None }
+    }
+}
+
+impl<P: FnMut(&mut Context<'_>) -> Poll<()> + Unpin, F: FnMut(&Waker) + Unpin> Future for Ready<P, F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, polling: &mut Context<'_>) -> Poll<()> {
+        let polled = (self.poll)(polling);
+        self.waker = polled.is_pending().then(|| polling.waker().clone());
+        polled
+    }
+}
+
+impl<P, F: FnMut(&Waker)> Drop for Ready<P, F> {
+    fn drop(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            (self.forget)(&waker);
+        }
+    }
+}
+
 /// Where input comes from.
 pub(crate) trait Source: Send + Sync + 'static {
     /// Ready when `read` has something, or the end.
     fn poll_ready(&self, polling: &mut Context<'_>) -> Poll<()>;
+    /// Says that nobody waits any more with this waker.
+    fn forget(&self, _: &Waker) {}
     /// At most `most` bytes, none where there are none yet.
     fn read(&self, most: usize) -> StreamResult<Bytes>;
 }
@@ -38,6 +70,8 @@ pub(crate) trait Source: Send + Sync + 'static {
 pub(crate) trait Sink: Send + Sync + 'static {
     /// Ready when `write` takes something, or fails.
     fn poll_ready(&self, polling: &mut Context<'_>) -> Poll<()>;
+    /// Says that nobody waits any more with this waker.
+    fn forget(&self, _: &Waker) {}
     /// How many bytes `write` takes.
     fn room(&self) -> StreamResult<usize>;
     /// Takes as much as there is room for, and says how much; with `all`, everything.
@@ -88,7 +122,8 @@ impl<S: Source> StdinStream for Input<S> {
 #[async_trait]
 impl<S: Source> Pollable for Input<S> {
     async fn ready(&mut self) {
-        poll_fn(|polling| self.0.inner.poll_ready(polling)).await;
+        let inner = &self.0.inner;
+        Ready::new(|polling: &mut Context<'_>| inner.poll_ready(polling), |waker| inner.forget(waker)).await;
     }
 }
 
@@ -149,7 +184,8 @@ impl<S: Sink> StdoutStream for Output<S> {
 #[async_trait]
 impl<S: Sink> Pollable for Output<S> {
     async fn ready(&mut self) {
-        poll_fn(|polling| self.0.inner.poll_ready(polling)).await;
+        let inner = &self.0.inner;
+        Ready::new(|polling: &mut Context<'_>| inner.poll_ready(polling), |waker| inner.forget(waker)).await;
     }
 }
 
@@ -216,6 +252,10 @@ impl Source for End {
         self.poll_readable(polling)
     }
 
+    fn forget(&self, waker: &Waker) {
+        self.forget(waker);
+    }
+
     fn read(&self, most: usize) -> StreamResult<Bytes> {
         self.read(most).map(Bytes::from).ok_or(StreamError::Closed)
     }
@@ -224,6 +264,10 @@ impl Source for End {
 impl Sink for End {
     fn poll_ready(&self, polling: &mut Context<'_>) -> Poll<()> {
         self.poll_writable(polling)
+    }
+
+    fn forget(&self, waker: &Waker) {
+        self.forget(waker);
     }
 
     fn room(&self) -> StreamResult<usize> {

@@ -160,5 +160,5 @@ fn is_error_slot(param: &Value) -> bool {
 
 /// The error, of course, and what is documented so.
 fn is_written_always(function: &str, param: &Value) -> bool {
-    is_error_slot(param) || (function == "wrt_call_invoke_many" && param["name"] == "done")
+    is_error_slot(param) || (matches!(function, "wrt_call_invoke_many" | "wrt_call_map") && param["name"] == "done")
 }
