@@ -87,10 +87,15 @@ end
 
 open_store(mod, execution) = WasmStore(mod.engine; wasi = execution.config, execution.options...)
 
-"What was kept of `stderr`, as a sentence for messages."
+"What was kept of `stderr`, as a sentence for messages; nothing where the store is closed, which another thread may do at any moment."
 function last_words(store, config)
     config.stderr isa Kept || return ""
-    text = strip(String(take_output(store, 2)))
+    text = try
+        strip(String(take_output(store, 2)))
+    catch e
+        e isa WasmtimeError || rethrow()
+        ""
+    end
     isempty(text) ? "" : string(occursin('\n', text) ? ":\n" : ": ", text)
 end
 
@@ -152,7 +157,7 @@ function start_program(mod, execution)
         process.words = last_words(store, execution.config)
         process.exitcode = status
     catch e
-        isopen(store) && (process.words = last_words(store, execution.config))
+        process.words = last_words(store, execution.config)
         process.exception = explained(e, process.words)
         process.exitcode = -1
     finally
@@ -190,7 +195,6 @@ function Base.read(mod::WasmModule; settings...)
         status = try
             execute(store, mod, chosen)
         catch e
-            isopen(store) || rethrow()
             found = explained(e, last_words(store, chosen.config))
             found === e ? rethrow() : throw(found)
         end

@@ -179,29 +179,3 @@ end
     make()
     @test soon(() -> (GC.gc(); W.C.wrt_live_count() <= count))
 end
-
-if Threads.nthreads() > 1
-    @testset "threads on both sides" begin
-        function transfer(capacity, n)
-            pipe = WasmPipe(capacity)
-            data = rand(UInt8, n)
-            writer = Threads.@spawn (foreach(i -> write(pipe, view(data, i:min(i + 99, n))), 1:100:n); close(pipe))
-            reader = Threads.@spawn read(pipe)
-            fetch(writer)
-            fetch(reader) == data
-        end
-        @test all(capacity -> transfer(capacity, 20_000), (1, 10, 1000, 65536))
-        @test all(fetch, [Threads.@spawn(transfer(100, 5_000)) for _ in 1:20])
-    end
-
-    @testset "closed by another thread" begin
-        for i in 1:200
-            pipe = WasmPipe(4)
-            reader = Threads.@spawn read(pipe, String)
-            writer = Threads.@spawn try write(pipe, "12345678") catch e; e end
-            closer = Threads.@spawn close(pipe)
-            fetch(closer)
-            @test occursin(fetch(reader), "12345678") && (fetch(writer) isa WasmRuntimeError || fetch(writer) == 8)
-        end
-    end
-end
