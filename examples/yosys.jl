@@ -26,7 +26,8 @@ end
 "How many gates of each kind a counter of so many bits needs, as Yosys prints it and as it writes it into a file."
 function synthesize(yosys, share, width)
     mktempdir() do folder
-        script = "read_verilog /src/counter.v; chparam -set WIDTH $width counter; synth -noabc -top counter; stat; write_json /out/counter.json"
+        script = "read_verilog /src/counter.v; chparam -set WIDTH $width counter; synth -noabc -top counter; stat; " *
+                 "write_json /out/counter.json"
         text = read(yosys, String; args = ["yosys", "-Q", "-T", "-p", script], dirs = [@__DIR__() => "/src", share => "/share"],
                     writable = folder => "/out", stderr = stderr)
         printed = parse(Int, collect(eachmatch(r"(\d+) cells$"m, text))[end][1])
