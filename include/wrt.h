@@ -1037,8 +1037,8 @@ int32_t wrt_pipe_new(size_t capacity, wrt_pipe **out, wrt_error *error);
 
 /** Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
  *  `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
- *  will. NULL ends it: once this function has returned, the function before is not called. What was there before is not
- *  told: look at the pipe afterwards.
+ *  will. NULL ends it, and so do closing and releasing the pipe: once they have returned, the function is not called. What was
+ *  there before is not told: look at the pipe afterwards.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
  */
@@ -1512,13 +1512,14 @@ int32_t wrt_store_interrupt(const wrt_store *store, wrt_interrupt **out, wrt_err
 void wrt_interrupt_fire(const wrt_interrupt *interrupt);
 
 /** Tells where the stack ends on which `store` will be used; `low` may be NULL for a stack that is large. On a short one, as
- *  that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever the
- *  store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
- *  with direct host functions and no suspending one where less than the option `max_wasm_stack` and 256 KiB are.
+ *  that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. `reserve` bytes above `low` are
+ *  left to the host, for what its functions need. Said again wherever the store comes to another stack. Calls fail with
+ *  `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores with direct host functions and no suspending one
+ *  where less than the option `max_wasm_stack` and 256 KiB are.
  *
  *  Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
  */
-int32_t wrt_store_set_stack_low(const wrt_store *store, const void *low, wrt_error *error);
+int32_t wrt_store_set_stack_low(const wrt_store *store, const void *low, size_t reserve, wrt_error *error);
 
 /** Lets calls in `store` yield after each `interval` units of fuel, or never with 0: they then have to be started as
  *  tasks.

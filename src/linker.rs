@@ -631,7 +631,9 @@ pub extern "C" fn wrt_linker_define_wasi(
             WRT_WASI_P1 => {}
             0 => return Err(Failure::argument("which is 0, and would define nothing")),
             _ if which & !(WRT_WASI_P1 | WRT_WASI_P2 | WRT_WASI_P3 | WRT_WASI_HTTP) == 0 => {
-                return Err(Failure::unsupported("this library has preview 1 of WASI, not the previews for components"));
+                return Err(Failure::unsupported(
+                    "this library has preview 1 of WASI, not the previews for components",
+                ));
             }
             _ => return Err(Failure::argument(format_args!("which is {which}, not made of WRT_WASI_*"))),
         }

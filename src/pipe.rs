@@ -159,19 +159,17 @@ impl Shared {
         if after.readable && !before.readable {
             self.waking[WRT_PIPE_READ as usize].wake();
         }
-        if (after.writable && !before.writable) || (after.wanted && !before.wanted) || (after.broken && !before.broken) {
+        if (after.writable && !before.writable) || (after.wanted && !before.wanted) || (after.broken && !before.broken)
+        {
             self.waking[WRT_PIPE_WRITE as usize].wake();
         }
         result
     }
 
-    /// Ends the host's share, and tells the host where it waits.
+    /// Ends the host's share.
     fn leave(&self) {
         self.change(|state| state.host_gone = true);
-        for waking in &self.waking {
-            waking.wake();
-            waking.silence();
-        }
+        self.waking.iter().for_each(Waking::silence);
     }
 
     /// Moves out at most `most` bytes, none where there are none yet; `None` at the end.
@@ -296,8 +294,8 @@ pub extern "C" fn wrt_pipe_new(
 
 /// Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
 /// `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
-/// will; on both a last time when the pipe is closed or released. NULL ends it: once this function has returned, the function
-/// before is not called. What was there before is not told: look at the pipe afterwards.
+/// will. NULL ends it, and so do closing and releasing the pipe: once they have returned, the function is not called. What was
+/// there before is not told: look at the pipe afterwards.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
 #[unsafe(no_mangle)]

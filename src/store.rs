@@ -74,6 +74,8 @@ pub(crate) struct Store {
     direct: Cell<bool>,
     /// The low end of the stack on which it is used, 0 where that is not known, and how much of it a call may need.
     stack_low: Cell<usize>,
+    /// How much of it is the host's alone.
+    stack_reserve: Cell<usize>,
     stack_need: usize,
     /// Calls under way. Before the cell, on which they stand.
     fibers: RefCell<Fibers>,
@@ -453,6 +455,7 @@ impl Store {
             polling: Cell::new(false),
             direct: Cell::new(false),
             stack_low: Cell::new(0),
+            stack_reserve: Cell::new(0),
             stack_need: wasmtime_engine.get_max_wasm_stack() + HOST_STACK,
             fibers: RefCell::default(),
             cell: UnsafeCell::new(None),
@@ -568,11 +571,11 @@ impl Store {
         self.direct.set(true);
     }
 
-    /// How many bytes are left of the stack, as far as that is known.
+    /// How many bytes are left of the stack, as far as that is known; very many on another one, as that of a fiber.
     #[inline(always)]
     fn stack_left(&self) -> usize {
         let here = 0u8;
-        (&raw const here).addr().wrapping_sub(self.stack_low.get())
+        (&raw const here).addr().wrapping_sub(self.stack_low.get()).saturating_sub(self.stack_reserve.get())
     }
 
     #[cold]
@@ -1001,20 +1004,23 @@ pub extern "C" fn wrt_interrupt_fire(interrupt: Option<&wrt_interrupt>) {
 }
 
 /// Tells where the stack ends on which `store` will be used; `low` may be NULL for a stack that is large. On a short one, as
-/// that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. Said again wherever the
-/// store comes to another stack. Calls fail with `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores
-/// with direct host functions and no suspending one where less than the option `max_wasm_stack` and 256 KiB are.
+/// that of a coroutine, WebAssembly then runs on a stack of its own instead of beyond the end. `reserve` bytes above `low` are
+/// left to the host, for what its functions need. Said again wherever the store comes to another stack. Calls fail with
+/// `WRT_TRAP_STACK_OVERFLOW` where less than 64 KiB are left, and in stores with direct host functions and no suspending one
+/// where less than the option `max_wasm_stack` and 256 KiB are.
 ///
 /// Errors: `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The store's thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_store_set_stack_low(
     store: Option<&wrt_store>,
     low: *const c_void,
+    reserve: usize,
     error: Option<&mut MaybeUninit<wrt_error>>,
 ) -> i32 {
     boundary::call(error, || {
         let entry = store.required("store")?.enter()?;
         entry.store.stack_low.set(low.addr());
+        entry.store.stack_reserve.set(reserve);
         Ok(())
     })
 }

@@ -35,9 +35,8 @@ pub const WRT_PERM_READ_WRITE: u32 = 3;
 
 /// Gives input: writes at most `len` bytes to `data`, and their number, not 0, to `read`; 0 is the end. Another status than
 /// `WRT_OK` ends the program with that failure. It runs in the call of the program, on its stack, and must not use its store.
-pub type wrt_read_fn = Option<
-    extern "C" fn(env: *mut c_void, data: *mut u8, len: usize, read: *mut usize, error: *mut wrt_error) -> i32,
->;
+pub type wrt_read_fn =
+    Option<extern "C" fn(env: *mut c_void, data: *mut u8, len: usize, read: *mut usize, error: *mut wrt_error) -> i32>;
 
 /// Takes output, all of the `len` bytes at `data`. Another status than `WRT_OK` ends the program with that failure. It runs
 /// in the call of the program, on its stack, and must not use its store.
@@ -118,29 +117,18 @@ impl Wasi {
         Program::new(&settings)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Settings)) {
-        self.try_change(|settings| {
-            change(settings);
-            Ok(())
-        })
-        .unwrap_or_default();
+    /// Changes the settings. What the change replaces may have a drop function: it is returned, and dropped without the lock.
+    fn change<R>(&self, change: impl FnOnce(&mut Settings) -> R) -> R {
+        change(&mut self.0.lock())
     }
 
-    /// Changes the settings, or leaves them as they are.
-    fn try_change(&self, change: impl FnOnce(&mut Settings) -> Result<()>) -> Result<()> {
-        let mut settings = self.0.lock();
-        let mut changed = settings.clone();
-        let outcome = change(&mut changed);
-        // What is replaced, or comes to nothing, may have a drop function: not under the lock.
-        let replaced = if outcome.is_ok() { std::mem::replace(&mut *settings, changed) } else { changed };
-        drop(settings);
-        drop(replaced);
-        outcome
+    fn set_input(&self, input: In) {
+        drop(self.change(|settings| std::mem::replace(&mut settings.stdin, input)));
     }
 
     fn set_output(&self, fd: i32, output: Out) -> Result<()> {
         let index = output_index(fd)?;
-        self.change(|settings| settings.outputs[index] = output);
+        drop(self.change(|settings| std::mem::replace(&mut settings.outputs[index], output)));
         Ok(())
     }
 }
@@ -155,7 +143,7 @@ fn output_index(fd: i32) -> Result<usize> {
 }
 
 /// The settings that can be changed.
-fn open<'a>(wasi: Option<&'a wrt_wasi>) -> Result<&'a Wasi> {
+fn open(wasi: Option<&wrt_wasi>) -> Result<&Wasi> {
     let wasi: &Object<Wasi> = wasi.required("wasi")?;
     wasi.open()
 }
@@ -201,17 +189,17 @@ pub extern "C" fn wrt_wasi_set(
     boundary::call(error, || {
         let wasi = open(wasi)?;
         let (key, value) = (boundary::text(key, key_len, "key")?, boundary::text(value, value_len, "value")?);
-        wasi.try_change(|settings| {
+        let (key, inherit) = wasi.change(|settings| {
             let key = settings.values.set(key, value)?;
-            let inherit = settings.values.is(key, "inherit");
-            match key {
-                "stdin" => settings.stdin = if inherit { In::Inherit } else { In::Null },
-                "stdout" => settings.outputs[0] = if inherit { Out::Inherit } else { Out::Null },
-                "stderr" => settings.outputs[1] = if inherit { Out::Inherit } else { Out::Null },
-                _ => {}
-            }
-            Ok(())
-        })
+            Ok((key, settings.values.is(key, "inherit")))
+        })?;
+        match key {
+            "stdin" => wasi.set_input(if inherit { In::Inherit } else { In::Null }),
+            "stdout" => wasi.set_output(1, if inherit { Out::Inherit } else { Out::Null })?,
+            "stderr" => wasi.set_output(2, if inherit { Out::Inherit } else { Out::Null })?,
+            _ => {}
+        }
+        Ok(())
     })
 }
 
@@ -293,7 +281,7 @@ pub extern "C" fn wrt_wasi_preopen(
         if !metadata(&host)?.is_dir() {
             return Err(Failure::argument(format_args!("{} is not a folder", host.display())));
         }
-        wasi.try_change(|settings| {
+        wasi.change(|settings| {
             if settings.folders.iter().any(|folder| folder.guest == guest) {
                 return Err(Failure::argument(format_args!("there is a folder {guest:?} already")));
             }
@@ -323,7 +311,7 @@ pub extern "C" fn wrt_wasi_stdin_bytes(
     boundary::call(error, || {
         let wasi = open(wasi)?;
         let bytes = Bytes::copy_from_slice(boundary::bytes(data, len, "data")?);
-        wasi.change(|settings| settings.stdin = In::Bytes(bytes));
+        wasi.set_input(In::Bytes(bytes));
         Ok(())
     })
 }
@@ -344,7 +332,7 @@ pub extern "C" fn wrt_wasi_stdin_file(
         let path = PathBuf::from(program_text(path, len, "path")?);
         check_file(&path, &metadata(&path)?)?;
         std::fs::File::open(&path).map_err(|e| program::cannot_open(&path, &e))?;
-        wasi.change(|settings| settings.stdin = In::File(path));
+        wasi.set_input(In::File(path));
         Ok(())
     })
 }
@@ -379,7 +367,7 @@ pub extern "C" fn wrt_wasi_stdin_callback(
         let call = read.ok_or_else(|| Failure::null("read"))?;
         let registered = Registered::new(env, drop);
         registered.arm();
-        wasi.change(|settings| settings.stdin = In::Callback(Arc::new(Reading { call, registered })));
+        wasi.set_input(In::Callback(Arc::new(Reading { call, registered })));
         Ok(())
     })
 }
@@ -462,7 +450,7 @@ pub extern "C" fn wrt_wasi_pipe(
         let wasi = open(wasi)?;
         let pipe = pipe.required("pipe")?.open()?.shared();
         match fd {
-            0 => wasi.change(|settings| settings.stdin = In::Pipe(pipe)),
+            0 => wasi.set_input(In::Pipe(pipe)),
             1 | 2 => wasi.set_output(fd, Out::Pipe(pipe))?,
             _ => return Err(Failure::argument(format_args!("fd is {fd}, not 0, 1 or 2"))),
         }

@@ -846,10 +846,10 @@ const PTR_wrt_interrupt_fire = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_interrupt_fire(interrupt) =
     ccall(address(PTR_wrt_interrupt_fire), Cvoid, (Ptr{Cvoid},), interrupt)
 
-# int32_t wrt_store_set_stack_low(const wrt_store *store, const void *low, wrt_error *error);
+# int32_t wrt_store_set_stack_low(const wrt_store *store, const void *low, size_t reserve, wrt_error *error);
 const PTR_wrt_store_set_stack_low = Ref{Ptr{Cvoid}}(C_NULL)
-@inline wrt_store_set_stack_low(store, low, error) =
-    ccall(address(PTR_wrt_store_set_stack_low), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{wrt_error}), store, low, error)
+@inline wrt_store_set_stack_low(store, low, reserve, error) =
+    ccall(address(PTR_wrt_store_set_stack_low), Int32, (Ptr{Cvoid}, Ptr{Cvoid}, Csize_t, Ptr{wrt_error}), store, low, reserve, error)
 
 # int32_t wrt_store_set_fuel_yield(const wrt_store *store, uint64_t interval, wrt_error *error);
 const PTR_wrt_store_set_fuel_yield = Ref{Ptr{Cvoid}}(C_NULL)

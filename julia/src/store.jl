@@ -251,21 +251,27 @@ validate(store::WasmStore, bytes::AbstractVector{UInt8}) = (checkopen(store); va
 
 @noinline function tell_new_stack(store::WasmStore)
     task = current_task()
-    low = stack_low(task)
+    low, size = stack_of(task)
     # A store that is closed says so to whoever uses it.
-    insist(() -> C.wrt_store_set_stack_low(store.ptr, low, C_NULL)) == C.WRT_OK && (store.visitor = WeakRef(task))
+    reserve = min(size ÷ 8, JULIA_STACK)
+    told = insist(() -> C.wrt_store_set_stack_low(store.ptr, low, reserve, C_NULL))
+    told == C.WRT_OK && (store.visitor = WeakRef(task))
     nothing
 end
 
-"The low end of the stack of a task that runs; NULL where Julia does not tell."
-function stack_low(task::Task)
+"The most of a stack that Julia keeps for itself: it compiles what it runs into on the same stack."
+const JULIA_STACK = 512 << 10
+
+"The low end of the stack of a task that runs, and its size; NULL and 0 where Julia does not tell."
+function stack_of(task::Task)
     if VERSION >= v"1.9"
         low, high, total_low, total_high = ntuple(_ -> Ref{Ptr{Cvoid}}(C_NULL), 4)
         ccall(:jl_active_task_stack, Cvoid, (Any, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}),
               task, low, high, total_low, total_high)
-        total_low[]
+        total_low[], UInt(total_high[]) - UInt(total_low[])
     else
         size, thread = Ref{Csize_t}(0), Ref{Cint}(0)
-        ccall(:jl_task_stack_buffer, Ptr{Cvoid}, (Any, Ptr{Csize_t}, Ptr{Cint}), task, size, thread)
+        low = ccall(:jl_task_stack_buffer, Ptr{Cvoid}, (Any, Ptr{Csize_t}, Ptr{Cint}), task, size, thread)
+        low, low == C_NULL ? UInt(0) : UInt(size[])
     end
 end

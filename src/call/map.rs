@@ -109,7 +109,10 @@ impl Column {
                 return Err(Failure::argument(format_args!("{name}[{index}].data is NULL")));
             }
             if column.stride.checked_mul(count).is_none_or(|bytes| bytes > isize::MAX as usize) {
-                return Err(Failure::argument(format_args!("{name}[{index}] is too long: {} * {count}", column.stride)));
+                return Err(Failure::argument(format_args!(
+                    "{name}[{index}] is too long: {} * {count}",
+                    column.stride
+                )));
             }
             Ok(Column { data: column.data, stride: column.stride, size })
         };
@@ -258,7 +261,8 @@ fn by_kernel(
 /// The failure without the frame of the kernel.
 #[cold]
 fn without_kernel(failure: Failure) -> Failure {
-    let is_kernel = |name: &Option<std::ffi::CString>| name.as_ref().is_some_and(|name| name.as_bytes() == NAME.as_bytes());
+    let is_kernel =
+        |name: &Option<std::ffi::CString>| name.as_ref().is_some_and(|name| name.as_bytes() == NAME.as_bytes());
     failure.with(|report| {
         report.frames = report.frames.iter().filter(|frame| !is_kernel(&frame.module_name)).cloned().collect();
     })

@@ -87,7 +87,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "localhost", "10.0.0.0/33", "::/129", "1.2.3.4:0", "1.2.3.4:65536", "1.2.3", "[::1", "1.2.3.4/"] {
+        for text in
+            ["", "localhost", "10.0.0.0/33", "::/129", "1.2.3.4:0", "1.2.3.4:65536", "1.2.3", "[::1", "1.2.3.4/"]
+        {
             assert!(Rule::parse(text).is_err(), "{text}");
         }
         let message = Rule::parse("localhost").unwrap_err().report().message.clone();

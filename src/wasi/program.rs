@@ -98,7 +98,8 @@ impl Program {
     pub fn take_output(&self, fd: i32) -> Result<Vec<u8>> {
         let kept = super::output_index(fd).map(|index| &self.kept[index])?;
         let message = "is not kept: use wrt_wasi_output_capture before the store is given its WASI";
-        let kept = kept.as_ref().ok_or_else(|| Failure::new(WRT_ERR_NOT_FOUND, format_args!("output {fd} {message}")))?;
+        let kept =
+            kept.as_ref().ok_or_else(|| Failure::new(WRT_ERR_NOT_FOUND, format_args!("output {fd} {message}")))?;
         Ok(kept.take())
     }
 }

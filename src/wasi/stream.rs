@@ -295,7 +295,8 @@ impl Source for Reading {
             return Ok(Bytes::new());
         }
         let (mut data, mut count, mut error) = (vec![0; most], 0, wrt_error::EMPTY);
-        let status = hooks::host(|| (self.call)(self.registered.env.0, data.as_mut_ptr(), most, &mut count, &mut error));
+        let status =
+            hooks::host(|| (self.call)(self.registered.env.0, data.as_mut_ptr(), most, &mut count, &mut error));
         checked(status, error)?;
         if count > most {
             let message = format!("the host's read function says that it read {count} bytes into {most}");
@@ -377,7 +378,8 @@ impl Sink for Kept {
         } else if data.len() <= self.limit - bytes.len() {
             bytes.extend(data);
         } else {
-            let message = format!("the program wrote more than the {} bytes to {} that are kept", self.limit, self.name);
+            let message =
+                format!("the program wrote more than the {} bytes to {} that are kept", self.limit, self.name);
             return Err(StreamError::Trap(trap::into_wasmtime(Failure::new(WRT_ERR_LIMIT, message))));
         }
         Ok(data.len())

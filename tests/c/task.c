@@ -905,10 +905,13 @@ static void short_stacks_are_noticed(void) {
   own = new_instance(home, "(module (func (export \"plain\") (param i32) (result i32) (local.get 0)))");
   plain = export_of(own, "plain");
   /* Some of it the host needs anyhow. */
-  CHECK_OK(wrt_store_set_stack_low(home, (const void *)(here - (16 << 10)), &error));
+  CHECK_OK(wrt_store_set_stack_low(home, (const void *)(here - (16 << 10)), 0, &error));
   CHECK_STATUS(wrt_func_call(plain, &slot, 1, &slot, 1, &error), WRT_ERR_TRAP);
   CHECK(error.trap == WRT_TRAP_STACK_OVERFLOW);
-  CHECK_OK(wrt_store_set_stack_low(home, (const void *)(here - (256 << 10)), &error));
+  CHECK_OK(wrt_store_set_stack_low(home, (const void *)(here - (256 << 10)), 240 << 10, &error));
+  CHECK_STATUS(wrt_func_call(plain, &slot, 1, &slot, 1, &error), WRT_ERR_TRAP);
+  CHECK_MESSAGE("15 KiB are left of this stack");
+  CHECK_OK(wrt_store_set_stack_low(home, (const void *)(here - (256 << 10)), 0, &error));
   CHECK_OK(wrt_func_call(plain, &slot, 1, &slot, 1, &error));
   CHECK(to_i32(slot) == 3);
   direct = new_func(home, "(func)", nothing, NULL);
@@ -919,7 +922,7 @@ static void short_stacks_are_noticed(void) {
   task = start_task(own, "plain", &slot);
   CHECK(wait_task(task) == WRT_TASK_DONE);
   CHECK(to_i32(result_of(task)) == 3);
-  CHECK_OK(wrt_store_set_stack_low(home, NULL, &error));
+  CHECK_OK(wrt_store_set_stack_low(home, NULL, 0, &error));
   CHECK_OK(wrt_func_call(plain, &slot, 1, &slot, 1, &error));
   wrt_release(direct);
   wrt_release(plain);
