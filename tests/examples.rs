@@ -143,6 +143,40 @@ fn modules_are_linked_while_they_run() {
     }
 }
 
+/// What both programs print of the guests of tests/wasi.
+const WASI: [&str; 6] = [
+    "2 lines, 3 words, 14 bytes",
+    "the program ended with status 1",
+    "/nowhere: ENOENT",
+    "upper: HELLO\nupper: WORLD\n",
+    "spin: the call took longer than its timeout of 100ms",
+    "cat: ",
+];
+
+#[test]
+fn programs_run_as_commands_in_c() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = said(&run(program(&example("wasi.c"), folder.path()).arg(root().join("tests/wasi"))));
+    let source = fs::read_to_string(root().join("tests/wasi/sched.c")).expect("sched.c");
+    for part in WASI.into_iter().chain([source.as_str()]) {
+        assert!(text.contains(part), "no {part} in:\n{text}");
+    }
+}
+
+#[test]
+fn programs_run_as_commands_in_julia() {
+    let text = demo("wasi.jl", None);
+    let own = [
+        "cat: hello from a file",
+        "outside: false",
+        "memory: the program ended with status 1: 100: out of memory",
+        "100 programs slept for 0.3 s each, together less than ten: true",
+    ];
+    for part in WASI.into_iter().chain(own) {
+        assert!(text.contains(part), "no {part} in:\n{text}");
+    }
+}
+
 #[test]
 fn javascript_runs_in_julia() {
     let Some(folder) = published() else { return };
