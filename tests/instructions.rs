@@ -10,8 +10,8 @@ use std::process::Command;
 
 use support::{compiler, link, root, run, said};
 
-/// How much more is no news: another compiler places some instructions otherwise.
-const TOLERANCE: f64 = 0.05;
+/// How much more is no news: another compiler, or another C library, takes some instructions more or less.
+const TOLERANCE: f64 = 0.1;
 
 /// What is counted, and how often it is done.
 const WAYS: [(&str, u64); 7] = [
@@ -42,6 +42,9 @@ fn instructions(program: &Path, name: &str, times: u64) -> f64 {
 
 #[test]
 fn the_ways_through_the_library_have_not_become_longer() {
+    if cfg!(debug_assertions) {
+        return println!("instructions are counted of a release build only");
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let (source, program) = (root().join("benches/instructions.c"), folder.path().join("instructions"));
     run(compiler("cc", "c99").arg("-O1").arg("-o").arg(&program).arg(source).args(link(folder.path())));
