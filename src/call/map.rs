@@ -239,13 +239,16 @@ fn by_kernel(
                 unsafe { column.gather(first, piece, memory.add(*place)) };
             }
         }
+        // What ends the kernel before its first element finds none done, and not the last one of the piece before.
+        // SAFETY: the kernel keeps the number of the element there; the memory never grows.
+        unsafe { memory.cast::<u32>().write_unaligned(0) };
         let mut slots = [ValRaw::u32(piece as u32)];
         // SAFETY: the kernel takes an i32, belongs to this store, which has synchronous functions only, and no fiber runs.
         let outcome =
             entry.run(WRT_ERR_OTHER, |context| unsafe { kernel.run.call_unchecked(context, &raw mut slots[..]) });
         let succeeded = match &outcome {
             Ok(()) => piece,
-            // SAFETY: the kernel keeps the number of the element there; the memory never grows.
+            // SAFETY: as above.
             Err(_) => (unsafe { memory.cast::<u32>().read_unaligned() } as usize).min(piece),
         };
         for (column, place) in results.iter().zip(outputs) {

@@ -281,6 +281,45 @@ static void a_map_stops_at_the_first_failure(void) {
   wrt_release(instance);
 }
 
+/* Wherever the fuel ends, what is said to be done is done, and the rest as it was. */
+static void a_map_that_is_stopped_says_where(void) {
+  static int32_t in[MANY], out[MANY];
+  wrt_engine *counting = new_engine_with("consume_fuel");
+  wrt_store *own = new_store(counting);
+  wrt_instance *instance;
+  wrt_call *twice;
+  wrt_column from = column(in, 4), to = column(out, 4);
+  uint64_t fuel;
+  size_t done = 0;
+  int i;
+  CHECK_OK(wrt_store_set_fuel(own, 1000, &error));
+  instance = new_instance(own, "(module (func (export \"twice\") (param i32) (result i32)"
+                               "  (i32.add (local.get 0) (local.get 0))))");
+  twice = prepared(instance, "twice");
+  for (i = 0; i < MANY; i++) {
+    in[i] = i + 1;
+  }
+  for (fuel = 1; done < MANY; fuel += done < 500 ? 501 : 1) {
+    for (i = 0; i < MANY; i++) {
+      out[i] = -1;
+    }
+    CHECK_OK(wrt_store_set_fuel(own, fuel, &error));
+    if (wrt_call_map(twice, &from, 1, &to, 1, MANY, &done, &error) != WRT_OK) {
+      CHECK(error.status == WRT_ERR_FUEL && done < MANY);
+    }
+    for (i = 0; i < MANY; i++) {
+      CHECK(out[i] == ((size_t)i < done ? 2 * in[i] : -1));
+    }
+    if (done > 520 && done < 1000) {
+      fuel += 4000;
+    }
+  }
+  wrt_release(twice);
+  wrt_release(instance);
+  wrt_release(own);
+  wrt_release(counting);
+}
+
 /* The host function of the next test, which maps the call that called it. */
 static wrt_call *twice_mapped;
 static int deep;
@@ -332,6 +371,7 @@ int main(void) {
   calls_outlive_their_function();
   columns_are_mapped();
   a_map_stops_at_the_first_failure();
+  a_map_that_is_stopped_says_where();
   a_map_within_a_map();
   wrt_release(store);
   wrt_release(engine);
