@@ -1035,9 +1035,9 @@ struct wrt_pipe_info {
  */
 int32_t wrt_pipe_new(size_t capacity, wrt_pipe **out, wrt_error *error);
 
-/** Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
- *  `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
- *  will. NULL ends it, and so do closing and releasing the pipe: once they have returned, the function is not called. What was
+/** Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read,
+ *  or the end; on `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or
+ *  nobody is left who will. NULL ends it, and so do closing and releasing the pipe: once they have returned, the function is not called. What was
  *  there before is not told: look at the pipe afterwards.
  *
  *  Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.

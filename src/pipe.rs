@@ -292,9 +292,9 @@ pub extern "C" fn wrt_pipe_new(
     })
 }
 
-/// Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read, or the end; on
-/// `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or nobody is left who
-/// will. NULL ends it, and so do closing and releasing the pipe: once they have returned, the function is not called. What was
+/// Calls `wake`, which may be NULL, with `env` from now on, on `WRT_PIPE_READ` whenever there begins to be something to read,
+/// or the end; on `WRT_PIPE_WRITE` whenever there begins to be room, a program begins to wait for something to read, or
+/// nobody is left who will. NULL ends it, and so do closing and releasing the pipe: once they have returned, the function is not called. What was
 /// there before is not told: look at the pipe afterwards.
 ///
 /// Errors: `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.

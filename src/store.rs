@@ -151,9 +151,14 @@ pub(crate) struct Data {
 }
 
 impl Data {
+    /// What WASI has for the program, nothing where it was not given any.
+    fn program(&mut self) -> &mut Program {
+        self.program.get_or_insert_with(|| Box::new(Program::of_nothing()))
+    }
+
     /// What WASI's functions work on.
     pub fn wasi(&mut self) -> &mut WasiP1Ctx {
-        &mut self.program.get_or_insert_with(|| Box::new(Program::of_nothing())).context
+        &mut self.program().context
     }
 }
 
@@ -1110,9 +1115,8 @@ pub extern "C" fn wrt_store_take_output(
         let store = store.required("store")?;
         let out = out.required("out")?;
         let mut entry = store.enter_quietly()?;
-        let mut context = entry.context();
-        let program = context.data_mut().program.get_or_insert_with(|| Box::new(Program::of_nothing()));
-        out.write(wrt_bytes::new(program.take_output(fd)?));
+        let output = entry.context().data_mut().program().take_output(fd)?;
+        out.write(wrt_bytes::new(output));
         Ok(())
     })
 }

@@ -47,7 +47,7 @@ impl Program {
         let files = (open_output(out)?, open_output(error)?);
         let mut builder = WasiCtxBuilder::new();
         if values.on("inherit_args") {
-            settings_of_process(std::env::args_os()).for_each(|arg| _ = builder.arg(arg));
+            std::env::args_os().for_each(|arg| _ = builder.arg(arg.to_string_lossy()));
         }
         builder.args(&settings.args);
         if values.on("inherit_env") {
@@ -102,10 +102,6 @@ impl Program {
             kept.as_ref().ok_or_else(|| Failure::new(WRT_ERR_NOT_FOUND, format_args!("output {fd} {message}")))?;
         Ok(kept.take())
     }
-}
-
-fn settings_of_process(texts: impl Iterator<Item = std::ffi::OsString>) -> impl Iterator<Item = String> {
-    texts.map(|text| text.to_string_lossy().into_owned())
 }
 
 fn allowed(allowed: bool) -> Pin<Box<dyn Future<Output = bool> + Send + Sync>> {

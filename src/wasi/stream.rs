@@ -89,14 +89,8 @@ impl<S> Stream<S> {
         Stream { inner, terminal }
     }
 
-    fn share(&self) -> Box<Stream<S>> {
-        Box::new(Stream { inner: self.inner.clone(), terminal: self.terminal })
-    }
-}
-
-impl<S: Send> IsTerminal for Stream<S> {
-    fn is_terminal(&self) -> bool {
-        self.terminal
+    fn share(&self) -> Stream<S> {
+        Stream::new(self.inner.clone(), self.terminal)
     }
 }
 
@@ -105,17 +99,17 @@ pub(crate) struct Input<S>(pub Stream<S>);
 
 impl<S: Source> IsTerminal for Input<S> {
     fn is_terminal(&self) -> bool {
-        self.0.is_terminal()
+        self.0.terminal
     }
 }
 
 impl<S: Source> StdinStream for Input<S> {
     fn async_stream(&self) -> Box<dyn AsyncRead + Send + Sync> {
-        Box::new(Input(*self.0.share()))
+        Box::new(Input(self.0.share()))
     }
 
     fn p2_stream(&self) -> Box<dyn InputStream> {
-        Box::new(Input(*self.0.share()))
+        Box::new(Input(self.0.share()))
     }
 }
 
@@ -167,17 +161,17 @@ pub(crate) struct Output<S>(pub Stream<S>);
 
 impl<S: Sink> IsTerminal for Output<S> {
     fn is_terminal(&self) -> bool {
-        self.0.is_terminal()
+        self.0.terminal
     }
 }
 
 impl<S: Sink> StdoutStream for Output<S> {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
-        Box::new(Output(*self.0.share()))
+        Box::new(Output(self.0.share()))
     }
 
     fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(Output(*self.0.share()))
+        Box::new(Output(self.0.share()))
     }
 }
 
