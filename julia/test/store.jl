@@ -52,7 +52,7 @@ const INTERRUPTIBLE = WasmEngine(epoch_interruption = true)
 @testset "timeouts" begin
     instance = load(LOOP; store = WasmStore(INTERRUPTIBLE; timeout = 0.05))
     seconds = @elapsed e = thrown(instance.exports.spin)
-    @test e isa WasmInterrupt && 0.04 < seconds < 5
+    @test e isa WasmInterrupt && seconds > 0.04
     @test instance.exports.count(3) == 0
     @test set_timeout!(instance.store, Inf) === instance.store
     @test instance.store.timeout == 0

@@ -121,7 +121,7 @@ if Threads.nthreads() > 1
             interrupt!(instance.store)
             @test take!(outcome) isa WasmInterrupt
             # Else it would have waited for the timeout.
-            @test collecting < 20 / 10
+            @test collecting < 20
         end
     end
 
