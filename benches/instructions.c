@@ -95,13 +95,12 @@ static void task(size_t n) {
 static void suspend(size_t n) {
     wrt_val slot = {n, 0};
     wrt_task *started;
+    wrt_host_request request = {sizeof request, 0, NULL, 0, NULL, NULL, 0};
     int32_t state;
     must(wrt_call_start(loop_call, &slot, 1, NULL, NULL, &started, &err));
-    for (must(wrt_task_poll(started, &state, &err)); state == WRT_TASK_HOST_CALL;
-         must(wrt_task_poll(started, &state, &err))) {
-        wrt_host_request request = {sizeof request, 0, NULL, 0, NULL, NULL, 0};
-        must(wrt_task_request(started, &request, &err));
-        must(wrt_task_reply(started, request.slots, 1, &err));
+    must(wrt_task_step(started, NULL, 0, &state, &request, &err));
+    while (state == WRT_TASK_HOST_CALL) {
+        must(wrt_task_step(started, request.slots, 1, &state, &request, &err));
     }
     wrt_release(started);
 }

@@ -1604,10 +1604,10 @@ struct wrt_host_request {
   size_t struct_size;
   /** As given when the function was defined. */
   uint64_t id;
-  /** The arguments, valid until the answer, or the release of the task. Ids among them belong to the call, which drops
-   *  them afterwards.
+  /** The arguments, valid until the answer, or the release of the task; the results may be written in their place. Ids among
+   *  the arguments belong to the call, which drops them afterwards.
    */
-  const wrt_val *slots;
+  wrt_val *slots;
   /** The larger of the numbers of arguments and results. */
   size_t nslots;
   /** The store, borrowed. Every function that takes it, or something in it, works while the request is open. */
@@ -1648,6 +1648,20 @@ int32_t wrt_task_request(const wrt_task *task, wrt_host_request *out, wrt_error 
  *  task.
  */
 int32_t wrt_task_reply(const wrt_task *task, const wrt_val *results, size_t nresults, wrt_error *error);
+
+/** In one call: answers the host call that `task` waits in with its results, as `wrt_task_reply`; lets the task run, as
+ *  `wrt_task_poll`; and describes the host call that it then waits in, if it does, in `request`, as `wrt_task_request`, with
+ *  `struct_size` set before. `results`, which may be NULL for no answer, may be the slots of the last request.
+ *
+ *  Errors: as these, and the task is as it was. Any thread, one at a time.
+ */
+int32_t wrt_task_step(
+    const wrt_task *task,
+    const wrt_val *results,
+    size_t nresults,
+    int32_t *state,
+    wrt_host_request *request,
+    wrt_error *error);
 
 /** Answers the host call that `task` waits in with a failure, made with `wrt_error_set` and its sisters: it ends the call
  *  of WebAssembly when the task is polled. `reason` stays the caller's.

@@ -175,6 +175,12 @@ pub(crate) fn fill_sized<T>(slot: Option<&mut MaybeUninit<T>>, name: &str, value
     Ok(())
 }
 
+/// Fails where `fill_sized` would.
+pub(crate) fn check_sized<T>(slot: Option<&MaybeUninit<T>>, name: &str) -> Result<()> {
+    let slot = slot.ok_or_else(|| Failure::null(name))?;
+    sized(slot.as_ptr(), name).map(drop)
+}
+
 /// Reads a struct of C that begins with `size_t struct_size`; fields the caller's header lacks come from `default`.
 pub(crate) fn read_sized<T: Copy>(value: *const T, name: &str, default: T) -> Result<T> {
     if value.is_null() {

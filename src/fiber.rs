@@ -72,7 +72,7 @@ pub(crate) struct Ticket {
     /// Whether the host waits for that.
     waiting: AtomicBool,
     waking: Waking,
-    /// The arguments of the host call that the job waits in: here they stay where they are until the next one.
+    /// Of the host call that the job waits in. They stay where they are until the next one.
     slots: Slots,
 }
 
@@ -108,11 +108,22 @@ impl Ticket {
         }
     }
 
-    /// The arguments of the host call that the job waits in, and how many they are.
-    pub fn slots(&self) -> (*const wrt_val, usize) {
+    /// The slots of the host call that the job waits in: the arguments, and room for the results.
+    pub fn slots(&self) -> (*mut wrt_val, usize) {
         // SAFETY: called by the holder of the store's token.
-        let slots = unsafe { &*self.slots.0.get() };
-        (slots.as_ptr(), slots.len())
+        let slots = unsafe { &mut *self.slots.0.get() };
+        (slots.as_mut_ptr(), slots.len())
+    }
+
+    /// Writes the results of the host call that the job waits in, which are as many as its signature says. They may stand in
+    /// the slots already.
+    pub fn put(&self, results: &[wrt_val]) {
+        let (slots, nslots) = self.slots();
+        assert!(results.len() <= nslots, "a host call has slots for its results");
+        if results.as_ptr() != slots {
+            // SAFETY: by the assertion there is room.
+            unsafe { std::ptr::copy(results.as_ptr(), slots, results.len()) };
+        }
     }
 
     pub fn is_done(&self) -> bool {
@@ -170,7 +181,7 @@ pub(crate) struct Fibers {
 /// A call under way, and the host function in which it waits.
 struct Level {
     ticket: Arc<Ticket>,
-    request: Option<Request>,
+    request: Option<Standing>,
     /// Set while the host function takes commands.
     caller: Option<Here>,
     command: Option<Command>,
@@ -178,12 +189,18 @@ struct Level {
     abandoned: bool,
 }
 
-/// A call of a suspending host function.
+/// What the host is told of a suspending function of its own, when it is called.
 pub(crate) struct Request {
     pub id: u64,
     /// For each result that is wanted, whether it is a reference.
-    pub results: Arc<[bool]>,
+    pub results: Vec<bool>,
 }
+
+/// The request of a host function that waits.
+#[derive(Clone, Copy)]
+struct Standing(NonNull<Request>);
+// SAFETY: a request can be read from all threads.
+unsafe impl Send for Standing {}
 
 /// The caller of a host function that waits.
 #[derive(Clone, Copy)]
@@ -193,7 +210,8 @@ unsafe impl Send for Here {}
 
 /// What a host function that waits is told.
 pub(crate) enum Command {
-    Reply(Values, Owed),
+    /// The results are in the slots; the ids among them are owed.
+    Reply(Owed),
     Fail(Failure),
     Visit(Visit),
     Start(Box<Starter>),
@@ -227,71 +245,69 @@ impl Fibers {
     }
 }
 
-/// Waits for a command; dropped, it lets go of the caller.
-struct Wait {
-    home: Home,
-    index: usize,
-    caller: Here,
-}
-
-impl Future for Wait {
-    type Output = Command;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Polling<'_>) -> Poll<Command> {
-        let mut fibers = self.home.store().fibers().borrow_mut();
-        let Some(level) = fibers.levels.get_mut(self.index) else { return Poll::Pending };
-        match level.command.take() {
-            Some(command) => Poll::Ready(command),
-            None => {
-                level.caller = Some(self.caller);
-                Poll::Pending
-            }
-        }
-    }
-}
-
-impl Drop for Wait {
-    fn drop(&mut self) {
-        if let Some(level) = self.home.store().fibers().borrow_mut().levels.get_mut(self.index) {
-            level.caller = None;
-        }
-    }
-}
-
 /// The request of a host function, open until it is dropped.
 struct Open {
     home: Home,
     index: usize,
 }
 
-impl Drop for Open {
-    fn drop(&mut self) {
-        if let Some(level) = self.home.store().fibers().borrow_mut().levels.get_mut(self.index) {
-            level.request = None;
-            level.command = None;
+impl Open {
+    /// The next command. Until it comes, others may use the caller.
+    fn poll(&self, caller: &mut Caller<'_, Data>) -> Poll<Command> {
+        let mut fibers = self.home.store().fibers().borrow_mut();
+        let Some(level) = fibers.levels.get_mut(self.index) else { return Poll::Pending };
+        match level.command.take() {
+            Some(command) => {
+                level.caller = None;
+                Poll::Ready(command)
+            }
+            None => {
+                level.caller = Some(Here(NonNull::from(caller).cast()));
+                Poll::Pending
+            }
         }
     }
 }
 
-/// A call of a suspending host function: waits for the host's answer, and does meanwhile what the host wants done.
-pub(crate) async fn attend(caller: &mut Caller<'_, Data>, slots: Values, request: Request) -> Result<(Values, Owed)> {
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(level) = self.home.store().fibers().borrow_mut().levels.get_mut(self.index) {
+            (level.request, level.caller, level.command) = (None, None, None);
+        }
+    }
+}
+
+/// A call of a suspending host function: waits for the host's answer, and does meanwhile what the host wants done. `write`
+/// puts the arguments into the slots, which are empty, and `read` takes the results from there.
+pub(crate) async fn attend(
+    caller: &mut Caller<'_, Data>,
+    request: &Request,
+    write: impl FnOnce(&mut Values),
+    read: impl FnOnce(&[wrt_val], Owed),
+) -> Result<()> {
     let home = caller.data().home;
     let index = {
         let mut fibers = home.store().fibers().borrow_mut();
         let index = fibers.levels.len().wrapping_sub(1);
         let level =
             fibers.levels.last_mut().ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a task"))?;
-        level.request = Some(request);
+        level.request = Some(Standing(NonNull::from(request)));
         // SAFETY: whoever runs the job holds the store's token, and the host has answered the call before.
-        unsafe { *level.ticket.slots.0.get() = slots };
+        let slots = unsafe { &mut *level.ticket.slots.0.get() };
+        slots.clear();
+        write(slots);
         index
     };
-    let _open = Open { home, index };
+    let open = Open { home, index };
     loop {
         Views::refresh(caller.as_context_mut());
-        let here = Here(NonNull::from(&mut *caller).cast());
-        match (Wait { home, index, caller: here }).await {
-            Command::Reply(slots, owed) => return Ok((slots, owed)),
+        match std::future::poll_fn(|_| open.poll(caller)).await {
+            Command::Reply(owed) => {
+                let (slots, nslots) = home.store().fibers().borrow().levels[index].ticket.slots();
+                // SAFETY: the slots stay where they are until the next host call of the job.
+                read(unsafe { std::slice::from_raw_parts(slots, nslots) }, owed);
+                return Ok(());
+            }
             Command::Fail(failure) => return Err(failure),
             // SAFETY: whoever gave the work waits for its end.
             Command::Visit(Visit(work)) => unsafe { (*work)(caller.as_context_mut()) },
@@ -309,6 +325,11 @@ pub(crate) async fn attend(caller: &mut Caller<'_, Data>, slots: Values, request
             }
         }
     }
+}
+
+#[cold]
+pub(crate) fn unasked() -> Failure {
+    Failure::new(WRT_ERR_BUSY, "the task does not wait for the answer of a host function")
 }
 
 #[cold]
@@ -349,6 +370,7 @@ impl Entry<'_> {
         Ok(())
     }
 
+    #[inline]
     fn command(&self, command: Command) {
         if let Some(level) = self.store.fibers().borrow_mut().levels.last_mut() {
             level.command = Some(command);
@@ -423,20 +445,25 @@ impl Entry<'_> {
         Ok(fibers.open().map(|_| State::HostCall))
     }
 
-    /// Lets the job run until it has ended, or waits for something.
-    pub fn advance(&mut self, ticket: &Arc<Ticket>, native: bool) -> Result<State> {
-        if let Some(state) = self.look(ticket)? {
-            return Ok(state);
+    /// Lets the job run until it has ended, or waits for something; `waker` is that of its ticket.
+    pub fn advance(&mut self, ticket: &Arc<Ticket>, waker: &Waker, native: bool) -> Result<State> {
+        match self.look(ticket)? {
+            Some(state) => Ok(state),
+            None => Ok(self.go_on(ticket, waker, native)),
         }
+    }
+
+    /// As `advance`, where the job can go on.
+    pub fn go_on(&mut self, ticket: &Arc<Ticket>, waker: &Waker, native: bool) -> State {
         if let Err(failure) = self.store.check_watch() {
             self.give_up(ticket, failure);
-            return Ok(State::Done);
+            return State::Done;
         }
         // What rings from now on comes after what the job is about to find.
         ticket.waiting.store(false, Ordering::Release);
         ticket.bell.hush();
-        self.resume(&Waker::from(ticket.clone()), native);
-        Ok(if ticket.is_done() {
+        self.resume(waker, native);
+        if ticket.is_done() {
             State::Done
         } else if let Context::Parked = self.saved {
             State::HostCall
@@ -445,34 +472,42 @@ impl Entry<'_> {
             // It may have rung while it ran.
             let waits = !ticket.bell.has_rung() && self.store.watch_over(ticket);
             if waits { State::Pending } else { State::Yielded }
-        })
+        }
     }
 
     /// Runs a job to its end, for callers that cannot be suspended.
     pub fn finish(&mut self, ticket: &Arc<Ticket>, start: impl Start) -> Result<Answer> {
         self.begin(ticket, start)?;
+        let waker = Waker::from(ticket.clone());
         loop {
-            match self.advance(ticket, true)? {
+            match self.advance(ticket, &waker, true)? {
                 State::Done => return ticket.take().unwrap_or_else(|| Err(cancelled())),
                 State::Yielded => {}
                 State::Pending => hooks::native(|| ticket.sleep(None)),
                 State::HostCall => {
-                    let id = self.request(ticket, |request| request.id)?;
-                    self.answer(ticket, Command::Fail(unanswered(id)))?;
+                    let id = self.request(ticket)?.id;
+                    self.answer(Command::Fail(unanswered(id)));
                 }
             }
         }
     }
 
-    /// Looks at the host call that the job waits in.
-    pub fn request<R>(&self, ticket: &Arc<Ticket>, look: impl FnOnce(&Request) -> R) -> Result<R> {
+    /// The host call that the job waits in.
+    pub fn request(&self, ticket: &Arc<Ticket>) -> Result<&Request> {
         match self.look(ticket)? {
-            Some(State::HostCall) => {}
-            _ => return Err(Failure::new(WRT_ERR_BUSY, "the task does not wait for the answer of a host function")),
+            Some(State::HostCall) => self.open_request(),
+            _ => Err(unasked()),
         }
+    }
+
+    /// The host call that the last job waits in, which it does.
+    pub fn open_request(&self) -> Result<&Request> {
         let fibers = self.store.fibers().borrow();
-        let request = fibers.open().and_then(|level| level.request.as_ref());
-        request.map(look).ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a request"))
+        let request = fibers.open().and_then(|level| level.request);
+        // SAFETY: the level has it until `attend` ends, which goes on when this entry lets it.
+        request
+            .map(|request| unsafe { request.0.as_ref() })
+            .ok_or_else(|| Failure::new(WRT_ERR_PANIC, "a host call without a request"))
     }
 
     /// How many calls of the store wait below the one of `ticket`.
@@ -480,16 +515,19 @@ impl Entry<'_> {
         self.store.fibers().borrow().position(ticket).unwrap_or_default()
     }
 
-    /// Answers the host call that the job waits in; the job goes on when it is advanced.
-    pub fn answer(&mut self, ticket: &Arc<Ticket>, command: Command) -> Result<()> {
-        self.request(ticket, |_| ())?;
-        if let Command::Reply(_, owed) = &command {
+    /// Answers the host call that the last job waits in, which it does; the job goes on when it is advanced.
+    pub fn answer(&mut self, command: Command) {
+        self.tell(command);
+        self.settle();
+    }
+
+    /// As `answer`, where the job is advanced at once.
+    pub fn tell(&mut self, command: Command) {
+        if let Command::Reply(owed) = &command {
             let mut context = self.context();
             owed.ids().iter().for_each(|id| context.data_mut().references.leave_scope(*id));
         }
         self.command(command);
-        self.settle();
-        Ok(())
     }
 
     /// Gives up a job and those that were begun in it, and unwinds what runs of them.

@@ -5,7 +5,6 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use smallvec::smallvec;
 use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, TypedFunc, V128, Val, ValRaw, ValType};
 
 use crate::boundary::{self, Registered, Required};
@@ -21,7 +20,7 @@ use crate::reference::{self, Owed};
 use crate::store::{Context, Data, Entry, Store, wrt_store};
 use crate::trap;
 use crate::types::{self, wrt_type};
-use crate::value::wrt_val;
+use crate::value::{self, wrt_val};
 use crate::view::Views;
 
 /// A function of the host. The arguments are in `slots`, and the results replace them, from the first slot on; `nslots`
@@ -43,10 +42,8 @@ type Call = extern "C" fn(*mut c_void, *mut wrt_caller, *mut wrt_val, usize, *mu
 
 /// A host function that suspends the call: the host is told its number, and answers when it likes.
 pub(crate) struct Suspending {
-    id: u64,
+    request: Request,
     pub signature: Arc<Signature>,
-    /// For each result, whether it is a reference.
-    references: Arc<[bool]>,
 }
 
 /// What Wasmtime awaits when WebAssembly calls a suspending function.
@@ -56,35 +53,69 @@ impl Suspending {
     pub fn new(ty: &wasmtime::FuncType, id: u64) -> Result<Arc<Suspending>> {
         let signature = Signature::new(ty.clone());
         signature.check_supported()?;
-        let references = signature.results.iter().map(|ty| ty.is_ref()).collect();
-        Ok(Arc::new(Suspending { id, signature, references }))
+        let request = Request { id, results: signature.results.iter().map(|ty| ty.is_ref()).collect() };
+        Ok(Arc::new(Suspending { request, signature }))
     }
 
     /// Called by WebAssembly.
     pub fn call<'a>(
         self: &Arc<Self>,
-        mut caller: Caller<'a, Data>,
+        caller: Caller<'a, Data>,
         params: &'a [Val],
         results: &'a mut [Val],
     ) -> HostFuture<'a> {
-        let own = self.clone();
-        Box::new(async move {
-            let mut slots = smallvec![wrt_val::default(); own.signature.slots()];
-            let (mut ids, home) = (Ids::default(), caller.data().home);
-            let mut outcome = ids.write(&mut caller.as_context_mut(), params, &mut slots);
-            // The call may be given up while it waits.
-            let owed = Owed::new(home.store(), std::mem::take(&mut ids.0));
-            if outcome.is_ok() {
-                let request = Request { id: own.id, results: own.references.clone() };
-                outcome = fiber::attend(&mut caller, slots, request).await.and_then(|(slots, reply)| {
-                    ids.0 = reply.take();
-                    ids.read(&mut caller.as_context_mut(), &slots, &own.signature.results, results)
-                });
+        // SAFETY: the instance that calls the function keeps it, and is there for as long as its store.
+        let own: &'a Suspending = unsafe { &*Arc::as_ptr(self) };
+        match own.signature.plain {
+            true => Box::new(own.call_plain(caller, params, results)),
+            false => Box::new(own.call_checked(caller, params, results)),
+        }
+    }
+
+    async fn call_plain<'a>(
+        &'a self,
+        mut caller: Caller<'a, Data>,
+        params: &'a [Val],
+        results: &'a mut [Val],
+    ) -> wasmtime::Result<()> {
+        let write = |slots: &mut Values| {
+            slots.resize(self.signature.slots(), wrt_val::default());
+            slots.iter_mut().zip(params).for_each(|(slot, param)| *slot = value::plain_slot(param).unwrap_or_default());
+        };
+        let read = |slots: &[wrt_val], _| {
+            for ((result, slot), ty) in results.iter_mut().zip(slots).zip(&self.signature.results) {
+                *result = value::plain_val(slot, ty).unwrap_or(Val::I32(0));
             }
-            ids.0.extend(owed.take());
-            ids.drop(&mut caller.as_context_mut());
-            outcome.map_err(|failure| exception::into_wasmtime(caller.as_context_mut(), failure))
-        })
+        };
+        let outcome = fiber::attend(&mut caller, &self.request, write, read).await;
+        outcome.map_err(|failure| exception::into_wasmtime(caller.as_context_mut(), failure))
+    }
+
+    /// As `call_plain`, with references among the values.
+    async fn call_checked<'a>(
+        &'a self,
+        mut caller: Caller<'a, Data>,
+        params: &'a [Val],
+        results: &'a mut [Val],
+    ) -> wasmtime::Result<()> {
+        let (mut ids, home) = (Ids::default(), caller.data().home);
+        let mut given = vec![wrt_val::default(); self.signature.slots()];
+        let mut outcome = ids.write(&mut caller.as_context_mut(), params, &mut given);
+        // The call may be given up while it waits.
+        let owed = Owed::new(home.store(), std::mem::take(&mut ids.0));
+        if outcome.is_ok() {
+            let mut answer = None;
+            let write = |slots: &mut Values| slots.extend_from_slice(&given);
+            let read = |slots: &[wrt_val], reply: Owed| answer = Some((Values::from_slice(slots), reply));
+            outcome = fiber::attend(&mut caller, &self.request, write, read).await;
+            if let Some((slots, reply)) = answer {
+                ids.0 = reply.take();
+                outcome = ids.read(&mut caller.as_context_mut(), &slots, &self.signature.results, results);
+            }
+        }
+        ids.0.extend(owed.take());
+        ids.drop(&mut caller.as_context_mut());
+        outcome.map_err(|failure| exception::into_wasmtime(caller.as_context_mut(), failure))
     }
 
     /// The function in a store, which is asynchronous from now on.

@@ -173,14 +173,10 @@ pub(crate) fn check_supported(ty: &ValType) -> Result<()> {
 
 /// The Wasmtime value of a slot of C.
 pub(crate) fn to_val(context: &mut StoreContextMut<'_, Data>, slot: &wrt_val, ty: &ValType, name: &str) -> Result<Val> {
-    Ok(match ty {
-        ValType::I32 => Val::I32(slot.lo as u32 as i32),
-        ValType::I64 => Val::I64(slot.lo as i64),
-        ValType::F32 => Val::F32(slot.lo as u32),
-        ValType::F64 => Val::F64(slot.lo),
-        ValType::V128 => Val::V128((u128::from(slot.hi) << 64 | u128::from(slot.lo)).into()),
-        ValType::Ref(reference) => return to_ref(context, slot.lo, reference, name).map(Val::from),
-    })
+    match value::plain_val(slot, ty) {
+        Some(value) => Ok(value),
+        None => to_ref(context, slot.lo, ty.unwrap_ref(), name).map(Val::from),
+    }
 }
 
 /// The Wasmtime reference of an id, which fits `ty`.
@@ -269,18 +265,10 @@ impl Reference {
 
 /// The slot of C for a Wasmtime value; a reference gets a new id.
 pub(crate) fn from_val(context: &mut StoreContextMut<'_, Data>, value: &Val) -> Result<wrt_val> {
-    let lo = |lo| wrt_val { lo, hi: 0 };
-    Ok(match value {
-        Val::I32(value) => lo(u64::from(*value as u32)),
-        Val::I64(value) => lo(*value as u64),
-        Val::F32(bits) => lo(u64::from(*bits)),
-        Val::F64(bits) => lo(*bits),
-        Val::V128(value) => {
-            let bits = value.as_u128();
-            wrt_val { lo: bits as u64, hi: (bits >> 64) as u64 }
-        }
-        other => lo(from_ref(context, other.ref_().unwrap_or(Ref::Func(None)))?),
-    })
+    match value::plain_slot(value) {
+        Some(slot) => Ok(slot),
+        None => Ok(wrt_val { lo: from_ref(context, value.ref_().unwrap_or(Ref::Func(None)))?, hi: 0 }),
+    }
 }
 
 /// As `from_val`, for slots of a host call: their ids end with it, and with no scope.

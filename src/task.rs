@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,11 @@ use crate::clock;
 use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
 use crate::r#extern::Signature;
 use crate::fault::wrt_error;
-use crate::fiber::{Answer, Command, Request, Start, State, Ticket, Unwind};
+use crate::fiber::{self, Answer, Command, Request, Start, State, Ticket, Unwind};
 use crate::handle::{Handle, Noun, Object, Opaque};
 use crate::hooks;
 use crate::reference::{self, Owed};
-use crate::store::{Store, wrt_store};
+use crate::store::{Entry, Store, wrt_store};
 use crate::types;
 use crate::value::wrt_val;
 use crate::wake::{Bell, Waking, wrt_wake_fn};
@@ -42,9 +43,9 @@ pub struct wrt_host_request {
     pub struct_size: usize,
     /// As given when the function was defined.
     pub id: u64,
-    /// The arguments, valid until the answer, or the release of the task. Ids among them belong to the call, which drops
-    /// them afterwards.
-    pub slots: *const wrt_val,
+    /// The arguments, valid until the answer, or the release of the task; the results may be written in their place. Ids among
+    /// the arguments belong to the call, which drops them afterwards.
+    pub slots: *mut wrt_val,
     /// The larger of the numbers of arguments and results.
     pub nslots: usize,
     /// The store, borrowed. Every function that takes it, or something in it, works while the request is open.
@@ -59,6 +60,8 @@ pub struct wrt_host_request {
 pub(crate) struct Task {
     store: Handle<Store>,
     ticket: Arc<Ticket>,
+    /// The ticket's.
+    waker: Waker,
     /// The signature of a call; none where an instance is made.
     signature: Option<Arc<Signature>>,
     /// The thread of the library that polls it; none where the host does.
@@ -137,7 +140,17 @@ impl Task {
         start: impl Start,
     ) -> Result<Handle<Task>> {
         store.enter()?.begin(&ticket, start)?;
-        Ok(Handle::new(Task { store: store.share(), ticket, signature, runner: None, users: AtomicUsize::new(0) }))
+        Ok(Task::new(store, ticket, signature, None))
+    }
+
+    fn new(
+        store: &Object<Store>,
+        ticket: Arc<Ticket>,
+        signature: Option<Arc<Signature>>,
+        runner: Option<Arc<Runner>>,
+    ) -> Handle<Task> {
+        let (waker, users) = (Waker::from(ticket.clone()), AtomicUsize::new(0));
+        Handle::new(Task { store: store.share(), ticket, waker, signature, runner, users })
     }
 
     /// As `start`, polled by a thread of the library.
@@ -156,11 +169,10 @@ impl Task {
             waking: Waking::new(wake, env),
         });
         store.enter()?.begin(&ticket, start)?;
-        let (own, users) = (Some(runner.clone()), AtomicUsize::new(0));
-        let task = Task { store: store.share(), ticket, signature, runner: own, users };
-        let (store, ticket) = (store.share(), task.ticket.clone());
+        let task = Task::new(store, ticket.clone(), signature, Some(runner.clone()));
+        let store = store.share();
         clock::spawn("wrt-call", clock::For::WebAssembly, move || runner.run(store, ticket))?;
-        Ok(Handle::new(task))
+        Ok(task)
     }
 
     fn is_done(&self) -> bool {
@@ -194,7 +206,7 @@ impl Task {
             return Ok(State::Done);
         }
         match &self.runner {
-            None => self.store.enter_at_rest()?.advance(&self.ticket, true),
+            None => self.store.enter_at_rest()?.advance(&self.ticket, &self.waker, true),
             Some(runner) if runner.state.load(Ordering::SeqCst) == WRT_TASK_PENDING => Ok(State::Pending),
             // The thread waits, and leaves the store alone.
             Some(_) => Ok(self.store.enter_at_rest()?.look(&self.ticket)?.unwrap_or(State::Pending)),
@@ -217,19 +229,81 @@ impl Task {
         }
     }
 
-    /// Answers the request that `make` makes the answer to.
+    /// Answers the host call that the task waits in with what `make` makes of it.
     fn answer(&self, make: impl FnOnce(&Request) -> Result<Command>) -> Result<()> {
         let mut entry = self.store.enter_at_rest()?;
-        let command = entry.request(&self.ticket, make)??;
-        entry.answer(&self.ticket, command)?;
+        let command = make(entry.request(&self.ticket)?)?;
+        entry.answer(command);
         drop(entry);
+        self.rouse();
+        Ok(())
+    }
+
+    /// The results of a host call, which are in its slots from now on.
+    fn reply(&self, request: &Request, results: &[wrt_val]) -> Result<Command> {
+        let (id, wanted) = (request.id, &request.results);
+        if wanted.len() != results.len() {
+            let message = format_args!("host function {id} has {} results, {} were given", wanted.len(), results.len());
+            return Err(Failure::new(WRT_ERR_TYPE, message));
+        }
+        let ids = results.iter().zip(wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
+        let owed = Owed::new(&self.store, ids.map(|(slot, _)| slot.lo).collect());
+        self.ticket.put(results);
+        Ok(Command::Reply(owed))
+    }
+
+    /// Lets the thread of the library that polls the task, if there is one, go on after an answer.
+    fn rouse(&self) {
         if let Some(runner) = &self.runner {
             // It may have been given up meanwhile, and be done.
             let waits = (WRT_TASK_HOST_CALL, WRT_TASK_PENDING);
             let _ = runner.state.compare_exchange(waits.0, waits.1, Ordering::SeqCst, Ordering::SeqCst);
             self.ticket.rouse();
         }
-        Ok(())
+    }
+
+    /// The host call that the task waits in, for C.
+    fn describe(&self, entry: &Entry<'_>, request: &Request) -> wrt_host_request {
+        let (slots, nslots) = self.ticket.slots();
+        let store = self.store.lend();
+        let depth = entry.depth(&self.ticket) as u64;
+        wrt_host_request { struct_size: 0, id: request.id, slots, nslots, store, caller: store.cast(), depth }
+    }
+
+    /// Answers the host call that the task waits in, where there are results for it, and polls the task.
+    fn step(&self, results: Option<&[wrt_val]>) -> Result<(State, Option<wrt_host_request>)> {
+        if self.runner.is_some() {
+            if let Some(results) = results {
+                self.answer(|request| self.reply(request, results))?;
+            }
+            return match self.poll()? {
+                State::HostCall => self.with_request(&self.store.enter_at_rest()?, State::HostCall),
+                state => Ok((state, None)),
+            };
+        }
+        if self.is_done() && results.is_none() {
+            return Ok((State::Done, None));
+        }
+        let mut entry = self.store.enter_at_rest()?;
+        let mut state = entry.look(&self.ticket)?;
+        if let Some(results) = results {
+            if state != Some(State::HostCall) {
+                return Err(fiber::unasked());
+            }
+            let command = self.reply(entry.open_request()?, results)?;
+            entry.tell(command);
+            state = None;
+        }
+        let state = state.unwrap_or_else(|| entry.go_on(&self.ticket, &self.waker, true));
+        self.with_request(&entry, state)
+    }
+
+    fn with_request(&self, entry: &Entry<'_>, state: State) -> Result<(State, Option<wrt_host_request>)> {
+        let request = match state {
+            State::HostCall => Some(self.describe(entry, entry.open_request()?)),
+            _ => None,
+        };
+        Ok((state, request))
     }
 
     /// Cancels the task, and ends that the host is woken.
@@ -262,8 +336,9 @@ impl Task {
 impl Runner {
     /// Polls the task until it is done.
     fn run(&self, store: Handle<Store>, ticket: Arc<Ticket>) {
+        let waker = Waker::from(ticket.clone());
         while !ticket.is_done() && !self.cancelled.load(Ordering::SeqCst) {
-            let state = store.enter_at_rest().and_then(|mut entry| entry.advance(&ticket, false));
+            let state = store.enter_at_rest().and_then(|mut entry| entry.advance(&ticket, &waker, false));
             match state {
                 Ok(State::Done) => break,
                 Ok(State::Yielded) => {}
@@ -349,18 +424,8 @@ pub extern "C" fn wrt_task_request(
     boundary::call(error, || {
         let task = task.required("task")?;
         let entry = task.store.enter_at_rest()?;
-        let depth = entry.depth(&task.ticket) as u64;
-        let (slots, nslots) = task.ticket.slots();
-        let request = entry.request(&task.ticket, |request| wrt_host_request {
-            struct_size: 0,
-            id: request.id,
-            slots,
-            nslots,
-            store: task.store.lend(),
-            caller: task.store.lend().cast(),
-            depth,
-        })?;
-        boundary::fill_sized(out, "out", request)
+        let request = entry.request(&task.ticket)?;
+        boundary::fill_sized(out, "out", task.describe(&entry, request))
     })
 }
 
@@ -379,16 +444,38 @@ pub extern "C" fn wrt_task_reply(
     boundary::call(error, || {
         let task = task.required("task")?;
         let results = boundary::slice(results, nresults, "results")?;
-        task.answer(|request| {
-            let (id, wanted) = (request.id, &*request.results);
-            if wanted.len() != nresults {
-                let message = format_args!("host function {id} has {} results, {nresults} were given", wanted.len());
-                return Err(Failure::new(WRT_ERR_TYPE, message));
-            }
-            let ids = results.iter().zip(wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
-            let owed = Owed::new(&task.store, ids.map(|(slot, _)| slot.lo).collect());
-            Ok(Command::Reply(results.into(), owed))
-        })
+        task.answer(|request| task.reply(request, results))
+    })
+}
+
+/// In one call: answers the host call that `task` waits in with its results, as `wrt_task_reply`; lets the task run, as
+/// `wrt_task_poll`; and describes the host call that it then waits in, if it does, in `request`, as `wrt_task_request`, with
+/// `struct_size` set before. `results`, which may be NULL for no answer, may be the slots of the last request.
+///
+/// Errors: as these, and the task is as it was. Any thread, one at a time.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_task_step(
+    task: Option<&wrt_task>,
+    results: *const wrt_val,
+    nresults: usize,
+    state: Option<&mut MaybeUninit<i32>>,
+    request: Option<&mut MaybeUninit<wrt_host_request>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let task = Used::new(task.required("task")?);
+        let results = match results.is_null() && nresults == 0 {
+            true => None,
+            false => Some(boundary::slice(results, nresults, "results")?),
+        };
+        let state = state.required("state")?;
+        boundary::check_sized(request.as_deref(), "request")?;
+        let (found, described) = task.0.step(results)?;
+        state.write(code(found));
+        match described {
+            Some(described) => boundary::fill_sized(request, "request", described),
+            None => Ok(()),
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! Values as they cross the boundary, and the numbers of their kinds.
 
-use wasmtime::{HeapType, RefType, ValType};
+use wasmtime::{HeapType, RefType, Val, ValType};
 
 use crate::boundary::Face;
 use crate::error::{Failure, Result};
@@ -127,6 +127,36 @@ pub(crate) fn type_of_kind(kind: i32, name: &str) -> Result<ValType> {
         WRT_EXNREF => reference(HeapType::Exn),
         WRT_NOEXN => reference(HeapType::NoExn),
         other => return Err(Failure::argument(format_args!("{name} holds {other}, which is not the kind of a value"))),
+    })
+}
+
+/// The slot of C for a value; none for a reference.
+#[inline(always)]
+pub(crate) fn plain_slot(value: &Val) -> Option<wrt_val> {
+    let lo = |lo| Some(wrt_val { lo, hi: 0 });
+    match value {
+        Val::I32(value) => lo(u64::from(*value as u32)),
+        Val::I64(value) => lo(*value as u64),
+        Val::F32(bits) => lo(u64::from(*bits)),
+        Val::F64(bits) => lo(*bits),
+        Val::V128(value) => {
+            let bits = value.as_u128();
+            Some(wrt_val { lo: bits as u64, hi: (bits >> 64) as u64 })
+        }
+        _ => None,
+    }
+}
+
+/// The value in a slot of C, which is of type `ty`; none for a reference.
+#[inline(always)]
+pub(crate) fn plain_val(slot: &wrt_val, ty: &ValType) -> Option<Val> {
+    Some(match ty {
+        ValType::I32 => Val::I32(slot.lo as u32 as i32),
+        ValType::I64 => Val::I64(slot.lo as i64),
+        ValType::F32 => Val::F32(slot.lo as u32),
+        ValType::F64 => Val::F64(slot.lo),
+        ValType::V128 => Val::V128((u128::from(slot.hi) << 64 | u128::from(slot.lo)).into()),
+        ValType::Ref(_) => return None,
     })
 }
 

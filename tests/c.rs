@@ -89,6 +89,7 @@ programs! {
     reference,
     scheduler,
     script,
+    step,
     store,
     suspend,
     table,
@@ -108,7 +109,7 @@ programs! {
 /// Tasks run on stacks of their own, and so does what C does there; objects and exceptions are moved and unwound.
 #[test]
 fn some_with_the_address_sanitizer() {
-    let tasks = ["scheduler", "suspend", "task", "object", "exception"];
+    let tasks = ["scheduler", "step", "suspend", "task", "object", "exception"];
     let programs = ["pipe", "pipe_programs", "wasi", "wasi_files", "wasi_linker", "wasi_streams", "wasi_time"];
     for name in tasks.into_iter().chain(programs) {
         let folder = tempfile::tempdir().expect("a folder");

@@ -912,6 +912,11 @@ const PTR_wrt_task_reply = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_task_reply(task, results, nresults, error) =
     ccall(address(PTR_wrt_task_reply), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{wrt_error}), task, results, nresults, error)
 
+# int32_t wrt_task_step(const wrt_task *task, const wrt_val *results, size_t nresults, int32_t *state, wrt_host_request *request, wrt_error *error);
+const PTR_wrt_task_step = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_task_step(task, results, nresults, state, request, error) =
+    ccall(address(PTR_wrt_task_step), Int32, (Ptr{Cvoid}, Ptr{wrt_val}, Csize_t, Ptr{Int32}, Ptr{wrt_host_request}, Ptr{wrt_error}), task, results, nresults, state, request, error)
+
 # int32_t wrt_task_fail(const wrt_task *task, const wrt_error *reason, wrt_error *error);
 const PTR_wrt_task_fail = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_task_fail(task, reason, error) =
@@ -1577,6 +1582,7 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_task_wait, PTR_wrt_task_wait),
     (:wrt_task_request, PTR_wrt_task_request),
     (:wrt_task_reply, PTR_wrt_task_reply),
+    (:wrt_task_step, PTR_wrt_task_step),
     (:wrt_task_fail, PTR_wrt_task_fail),
     (:wrt_task_results, PTR_wrt_task_results),
     (:wrt_task_cancel, PTR_wrt_task_cancel),

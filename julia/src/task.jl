@@ -5,9 +5,17 @@
 mutable struct Asking
     store::WasmStore
     task::Ptr{Cvoid}
-    "The arguments of the request, and the calling instance."
+    "The arguments of the request, which the results replace; NULL once it has been refused."
     slots::Ptr{C.wrt_val}
+    nresults::Int
+    "The calling instance."
     caller::Ptr{Cvoid}
+end
+
+"The function that the task asks for."
+function asked(asking, request::C.wrt_host_request)
+    asking.slots, asking.nresults, asking.caller = request.slots, 0, request.caller
+    unsafe_pointer_to_objref(Ptr{Cvoid}(request.id % UInt))
 end
 
 """
@@ -26,15 +34,15 @@ function drive(start, store, out)
 end
 
 function drive(start, store, out, bell, wake, env)
-    state, slot, stdio = Ref{Int32}(0), Ref{C.wrt_error}(), store.stdio
+    state, request, slot, stdio = Ref{Int32}(0), Ref(C.wrt_host_request()), Ref{C.wrt_error}(), store.stdio
     while start(out, wake, env, slot) != C.WRT_OK
         try_again(store, slot[])
     end
-    task = out[]
+    task, slots, nresults = out[], Ptr{C.wrt_val}(C_NULL), 0
     thrown = asking = nothing
     while true
         stdio === nothing || check_input(stdio)
-        while C.wrt_task_poll(task, state, slot) != C.WRT_OK
+        while C.wrt_task_step(task, slots, nresults, state, request, slot) != C.WRT_OK
             try_again(store, slot[])
         end
         # What was written comes before whatever the program does next.
@@ -42,24 +50,14 @@ function drive(start, store, out, bell, wake, env)
         if state[] == C.WRT_TASK_DONE
             return thrown
         elseif state[] == C.WRT_TASK_HOST_CALL
-            asking === nothing && (asking = Asking(store, task, C_NULL, C_NULL))
-            thrown = serve(request(asking), asking)
-        elseif state[] == C.WRT_TASK_PENDING && bell !== nothing
-            let_through(() -> wait(bell))
+            asking === nothing && (asking = Asking(store, task, C_NULL, 0, C_NULL))
+            thrown = serve(asked(asking, request[]), asking)
+            slots, nresults = asking.slots, asking.nresults
         else
-            let_through(yield)
+            slots, nresults = Ptr{C.wrt_val}(C_NULL), 0
+            let_through(state[] == C.WRT_TASK_PENDING && bell !== nothing ? () -> wait(bell) : yield)
         end
     end
-end
-
-"The function that the task asks for."
-function request(asking)
-    request, slot = Ref(C.wrt_host_request()), Ref{C.wrt_error}()
-    while C.wrt_task_request(asking.task, request, slot) != C.WRT_OK
-        try_again(asking.store, slot[])
-    end
-    asking.slots, asking.caller = request[].slots, request[].caller
-    unsafe_pointer_to_objref(Ptr{Cvoid}(request[].id % UInt))
 end
 
 "As `await_elsewhere`, where Ctrl-C is held back: it may come through."
@@ -76,21 +74,16 @@ function let_through(f)
     nothing
 end
 
-"Answers a request with what the Julia function returns; returns what it threw instead, if it did."
+"Calls the Julia function, and puts its results into the slots; or answers with what it threw, and returns that."
 function serve(host::HostFunc{F,A,R,K}, asking::Asking) where {F,A,R,K}
-    store = asking.store
+    store, slots = asking.store, asking.slots
     try
-        given = arguments(host, store, asking.slots)
+        given = arguments(host, store, slots)
         Base.sigatomic_end()
         result = K ? called_by(host, asking, given) : apply(host, nothing, given)
         Base.sigatomic_begin()
-        results, slot = Ref(emptyslots(R)), Ref{C.wrt_error}()
-        GC.@preserve results begin
-            answer(store, R, Base.unsafe_convert(Ptr{C.wrt_val}, results), result)
-            while C.wrt_task_reply(asking.task, results, fieldcount(R), slot) != C.WRT_OK
-                try_again(store, slot[])
-            end
-        end
+        answer(store, R, slots, result)
+        asking.nresults = fieldcount(R)
         nothing
     catch e
         refuse(asking, e, catch_backtrace())
@@ -116,6 +109,7 @@ end
     finally
         C.wrt_error_clear(error)
     end
+    asking.slots, asking.nresults = C_NULL, 0
     Thrown(e, backtrace)
 end
 

@@ -166,9 +166,6 @@ end
 # Between a Julia value and its slot. `store` is where references live.
 const EMPTY = C.wrt_val(0, 0)
 
-"Slots for results of types `R`, one at least."
-emptyslots(::Type{R}) where {R} = ntuple(_ -> EMPTY, Val(max(fieldcount(R), 1)))
-
 @inline lower(store, ::Type{Int32}, x::Int32) = C.wrt_val(x % UInt32, 0)
 @inline lower(store, ::Type{UInt32}, x::UInt32) = C.wrt_val(x, 0)
 @inline lower(store, ::Type{Bool}, x::Bool) = C.wrt_val(x, 0)

@@ -460,7 +460,6 @@ static void tasks_nest(void) {
   check_store(store, "\"running\":false");
 }
 
-/* A failure of the inner task is none of the outer one. */
 /* What was asked stays readable until it is answered, however many tasks are begun meanwhile. */
 static void questions_stay_where_they_are(void) {
   wrt_task *tasks[20];
@@ -479,6 +478,7 @@ static void questions_stay_where_they_are(void) {
   }
 }
 
+/* A failure of the inner task is none of the outer one. */
 static void inner_tasks_fail(void) {
   wrt_task *outer = ask("run", 1);
   wrt_task *inner;
