@@ -88,12 +88,11 @@ mean_of_logs(x) = exp(sum(log, x) / length(x))
 "The geometric means of some rows, as a row."
 function geometric_mean(rows; target = nothing)
     mean(field) = mean_of_logs(getfield.(rows, field))
-    Row(rows[1].group, "geometric mean: $(rows[1].name |> last_words)", last_words(rows[1].base), mean(:ns), mean(:base_ns), mean(:ratio),
-        mean(:low), mean(:high), target, nothing, nothing, nothing)
+    # Their names are `what: way`.
+    way = last(split(rows[1].name, ": "))
+    Row(rows[1].group, "geometric mean: $way", rows[1].base, mean(:ns), mean(:base_ns), mean(:ratio), mean(:low), mean(:high),
+        target, nothing, nothing, nothing)
 end
-
-"What stands after the colon."
-last_words(name) = last(split(name, ": "))
 
 missed(r::Row) = r.target !== nothing && r.ratio > r.target || r.target_ns !== nothing && r.ns - r.base_ns > r.target_ns
 
@@ -111,8 +110,10 @@ shown_ratio(x) = x < 0.1 ? @sprintf("%.4f", x) : @sprintf("%.2f", x)
 wanted(r::Row) = r.target_ns !== nothing ? string("+", shown(r.target_ns)) : r.target !== nothing ? shown_ratio(r.target) : ""
 allocated(r::Row) = r.bytes === nothing ? "" : r.bytes == 0 ? "0" : string(r.bytes, " B in ", r.allocations)
 
-cells(r::Row) = [r.name, shown(r.ns), r.base, shown(r.base_ns), shown_ratio(r.ratio), string(shown_ratio(r.low), " to ", shown_ratio(r.high)),
-                 wanted(r), r.target_ns === nothing ? "" : shown(r.ns - r.base_ns), allocated(r)]
+spread(r::Row) = string(shown_ratio(r.low), " to ", shown_ratio(r.high))
+difference(r::Row) = r.target_ns === nothing ? "" : shown(r.ns - r.base_ns)
+
+cells(r::Row) = [r.name, shown(r.ns), r.base, shown(r.base_ns), shown_ratio(r.ratio), spread(r), wanted(r), difference(r), allocated(r)]
 
 const HEADINGS = ["way", "time", "against", "time", "ratio", "min to max", "target", "difference", "allocates"]
 const PADS = [rpad, lpad, rpad, lpad, lpad, rpad, rpad, lpad, lpad]

@@ -38,6 +38,7 @@ function main(names)
     native, engine = Native(), WasmEngine()
     for (name, measure) in selected(names)
         println(stderr, "measuring ", name)
+        flush(stderr)
         measure(row, native, engine)
     end
     isempty(rows) || print_table(stdout, rows)
