@@ -105,7 +105,7 @@ function shown(ns)
     string(abs(x) < 10 ? @sprintf("%.2f", x) : abs(x) < 100 ? @sprintf("%.1f", x) : @sprintf("%.0f", x), " ", unit)
 end
 
-shown_ratio(x) = x < 0.1 ? @sprintf("%.4f", x) : @sprintf("%.2f", x)
+shown_ratio(x) = x < 0.1 ? @sprintf("%.4f", x) : x < 1 ? @sprintf("%.3f", x) : @sprintf("%.2f", x)
 
 wanted(r::Row) = r.target_ns !== nothing ? string("+", shown(r.target_ns)) : r.target !== nothing ? shown_ratio(r.target) : ""
 allocated(r::Row) = r.bytes === nothing ? "" : r.bytes == 0 ? "0" : string(r.bytes, " B in ", r.allocations)

@@ -18,7 +18,7 @@ def time(ns):
 
 
 def ratio(x):
-    return f"{x:.4f}" if x < 0.1 else f"{x:.2f}"
+    return f"{x:.4f}" if x < 0.1 else f"{x:.3f}" if x < 1 else f"{x:.2f}"
 
 
 def target(row):
