@@ -57,7 +57,8 @@ function module_rows(row, native, engine)
     compiling = modules(() -> WasmModule(engine, bytes), "Julia, WasmModule")
     # Compiles what is compiled of Julia.
     made_and_closed(() -> WasmModule(engine, HELLO), 1)
-    busy = processors(() -> compiling.run(1))
+    # The most of some, as others may want them too.
+    busy = maximum(processors(() -> compiling.run(1)) for _ in 1:LONG_ROUNDS)
     row(Fact("processors busy while it is compiled", busy, "of $(Sys.CPU_THREADS)"))
     row(group, compiling, rust_modules(rust_engine(engine), bytes, "Rust Module::new"); long = true, target = 1.02)
     mktempdir() do folder

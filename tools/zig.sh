@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by what compiles C to WebAssembly: `zig` is then $ZIG, of several words perhaps, else the one that Python has. Another
 # version makes other bytes than are checked in; where there is no such zig, the script ends with 3.
 version=0.17.1
