@@ -3,7 +3,6 @@
 
 using WasmtimeRuntime
 
-include("measure.jl")
 include("kernels.jl")
 
 for kernel in kernels()
