@@ -30,7 +30,7 @@ function call_rows(row, native, engine)
 
     with_python("calls are") || return
     row(group, package_calls(found, "Julia, instance.exports.add(a, b)"), python("wasmtime-py, instance.exports(store)[\"add\"]", "add");
-        target = 1 / 20, allocated = allocated_per_call(found))
+        target = 1 / 20, allocated = allocated_per_call(found), target_allocations = 2)
     row(group, package_calls(untyped, "Julia, WasmFunc"), python("wasmtime-py, a function that is kept", "add_kept"))
 end
 

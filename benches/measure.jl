@@ -25,6 +25,8 @@ struct Row
     "What Julia allocates each time."
     bytes::Union{Nothing,Int}
     allocations::Union{Nothing,Int}
+    "What the allocations should not exceed."
+    target_allocations::Union{Nothing,Int}
 end
 
 "Something that has no other side: a number with its unit."
@@ -41,14 +43,14 @@ const BATCHES = 5
 const BATCH_NS = 1_000_000
 
 "How many times fill one batch."
-function batch_size(way::Way, batch_ns)
+function batch_size(way::Way)
     # The first time Julia compiles it.
     way.run(1)
     n = 1
-    while (ns = way.run(n)) < batch_ns÷4 && n < 10_000_000
+    while (ns = way.run(n)) < BATCH_NS÷4 && n < 10_000_000
         n *= 4
     end
-    max(1, min(10_000_000, round(Int, n * batch_ns / ns)))
+    max(1, min(10_000_000, round(Int, n * BATCH_NS / ns)))
 end
 
 "The least time of each way in one round, who begins changes, from round to round as well."
@@ -69,18 +71,18 @@ const LONG_ROUNDS = 3
 Measures one row. Two ways that are `alike` do the same number in a batch. What takes seconds is `long`: it is done once a turn, in few
 rounds, and whoever made it has seen to it that Julia has compiled it.
 """
-function compare(group::String, way::Way, base::Way; rounds::Int, alike = false, long = false, batch_ns = BATCH_NS,
-                 target = nothing, target_ns = nothing, allocated = (bytes = nothing, count = nothing))
+function compare(group::String, way::Way, base::Way; rounds::Int, alike = false, long = false, target = nothing, target_ns = nothing,
+                 allocated = (bytes = nothing, count = nothing), target_allocations = nothing)
     batches = long ? 1 : BATCHES
-    base_n = long ? 1 : batch_size(base, batch_ns)
-    n = long || alike ? base_n : batch_size(way, batch_ns)
+    base_n = long ? 1 : batch_size(base)
+    n = long || alike ? base_n : batch_size(way)
     # What is alike was not run yet.
     alike && way.run(1)
     found = [one_round(way, n, base, base_n, batches, round) for round in 1:(long ? min(rounds, LONG_ROUNDS) : rounds)]
     times, base_times = first.(found), last.(found)
     ratios = times ./ base_times
     Row(group, way.name, base.name, median(times), median(base_times), median(ratios), minimum(ratios), maximum(ratios),
-        target, target_ns, allocated.bytes, allocated.count)
+        target, target_ns, allocated.bytes, allocated.count, target_allocations)
 end
 
 mean_of_logs(x) = exp(sum(log, x) / length(x))
@@ -91,10 +93,11 @@ function geometric_mean(rows; target = nothing)
     # Their names are `what: way`.
     way = last(split(rows[1].name, ": "))
     Row(rows[1].group, "geometric mean: $way", rows[1].base, mean(:ns), mean(:base_ns), mean(:ratio), mean(:low), mean(:high),
-        target, nothing, nothing, nothing)
+        target, nothing, nothing, nothing, nothing)
 end
 
-missed(r::Row) = r.target !== nothing && r.ratio > r.target || r.target_ns !== nothing && r.ns - r.base_ns > r.target_ns
+above(x, target) = target !== nothing && x > target
+missed(r::Row) = above(r.ratio, r.target) || above(r.ns - r.base_ns, r.target_ns) || above(r.allocations, r.target_allocations)
 
 const UNITS = (1e9 => "s", 1e6 => "ms", 1e3 => "µs", 1.0 => "ns")
 
@@ -108,10 +111,16 @@ end
 shown_ratio(x) = x < 0.1 ? @sprintf("%.4f", x) : x < 1 ? @sprintf("%.3f", x) : @sprintf("%.2f", x)
 
 wanted(r::Row) = r.target_ns !== nothing ? string("+", shown(r.target_ns)) : r.target !== nothing ? shown_ratio(r.target) : ""
-allocated(r::Row) = r.bytes === nothing ? "" : r.bytes == 0 ? "0" : string(r.bytes, " B in ", r.allocations)
+function allocated(r::Row)
+    r.bytes === nothing && return ""
+    most = r.target_allocations === nothing ? "" : " (target $(r.target_allocations))"
+    r.bytes == 0 ? "0$most" : "$(r.bytes) B in $(r.allocations)$most"
+end
 
 spread(r::Row) = string(shown_ratio(r.low), " to ", shown_ratio(r.high))
 difference(r::Row) = r.target_ns === nothing ? "" : shown(r.ns - r.base_ns)
+
+found(r::Row) = join(filter(!isempty, [shown_ratio(r.ratio), difference(r), allocated(r)]), ", ")
 
 cells(r::Row) = [r.name, shown(r.ns), r.base, shown(r.base_ns), shown_ratio(r.ratio), spread(r), wanted(r), difference(r), allocated(r)]
 
@@ -134,7 +143,7 @@ function print_table(io::IO, rows)
     over = filter(missed, rows)
     println(io)
     isempty(over) || println(io, "Above their targets:")
-    foreach(r -> println(io, "  ", r.group, ": ", r.name, " against ", r.base, ": ", shown_ratio(r.ratio)), over)
+    foreach(r -> println(io, "  ", r.group, ": ", r.name, " against ", r.base, ": ", found(r)), over)
 end
 
 shown(fact::Fact) = string(fact.value >= 100 ? @sprintf("%.0f", fact.value) : @sprintf("%.2f", fact.value), " ", fact.unit)

@@ -30,7 +30,8 @@ def target(row):
 def allocated(row):
     if row["bytes"] is None:
         return ""
-    return f"{row['bytes']} B in {row['allocations']}" if row["bytes"] else "0"
+    most = "" if row["target_allocations"] is None else f" (target {row['target_allocations']})"
+    return f"{row['bytes']} B in {row['allocations']}{most}" if row["bytes"] else f"0{most}"
 
 
 def cells(row):
