@@ -56,14 +56,16 @@ RUST == C_NULL && error("the peer could not be made")
 
 rust(name, loop) = Way(name, n -> nanoseconds(ccall(peer(:peer_loop), UInt64, (Ptr{Cvoid}, Cstring, Int32), RUST, loop, n)))
 
-"The same loop in an executable: one process that answers for as long as this one asks."
-function executable(name, loop)
+"A loop in another process, which answers the line `loop n` with the nanoseconds of n turns, for as long as this one asks."
+function answered(process, name, loop)
     Way(name, function (n)
-        println(EXECUTABLE, loop, " ", n)
-        parse(Int, readline(EXECUTABLE))
+        println(process, loop, " ", n)
+        parse(Int, readline(process))
     end)
 end
+
 const EXECUTABLE = open(`$(ENV["WRT_BENCH_EXECUTABLE"])`, "r+")
+executable(name, loop) = answered(EXECUTABLE, name, loop)
 
 # libwrt from C.
 

@@ -77,7 +77,7 @@ pub extern "C" fn wrt_set_host_hooks(hooks: *const wrt_host_hooks, error: Option
     })
 }
 
-/// Runs `body`, WebAssembly, with the host told before and after.
+/// Runs `body`, WebAssembly or what takes as long, with the host told before and after.
 #[inline(always)]
 pub(crate) fn native<R>(body: impl FnOnce() -> R) -> R {
     match HOOKS.get() {

@@ -15,6 +15,7 @@ use crate::error::{
 use crate::r#extern::noun;
 use crate::fault::wrt_error;
 use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
+use crate::hooks;
 use crate::text;
 use crate::trap;
 use crate::types::{Type, wrt_type};
@@ -129,15 +130,15 @@ impl Module {
     }
 
     pub fn compile(engine: &Handle<Engine>, wasm: &[u8], dwarf: Option<&[u8]>, path: Option<&Path>) -> Result<Module> {
-        let wasm = text::to_binary(wasm, path)?;
-        let compiled = match dwarf {
+        let wasm = hooks::native(|| text::to_binary(wasm, path))?;
+        let compiled = hooks::native(|| match dwarf {
             None => wasmtime::Module::from_binary(engine.inner(), &wasm),
             Some(dwarf) => {
                 let mut builder = wasmtime::CodeBuilder::new(engine.inner());
                 let with_code = builder.wasm_binary(&*wasm, path).and_then(|builder| builder.dwarf_package(dwarf));
                 with_code.and_then(|builder| builder.compile_module())
             }
-        };
+        });
         let module = compiled.map_err(|e| engine.rejected(&wasm, &e))?;
         Module::new(engine, module, Some(&wasm))
     }
@@ -322,7 +323,8 @@ pub extern "C" fn wrt_module_deserialize(
         check_artifact(wasmtime::Engine::detect_precompiled(data), "data")?;
         let out = out.required("out")?;
         // SAFETY: the caller vouches for the code.
-        let module = unsafe { wasmtime::Module::deserialize(engine.inner(), data) }.map_err(|e| incompatible(&e))?;
+        let module = hooks::native(|| unsafe { wasmtime::Module::deserialize(engine.inner(), data) });
+        let module = module.map_err(|e| incompatible(&e))?;
         out.write(Handle::new(Module::new(&engine, module, None)?).hand_over());
         Ok(())
     })
@@ -359,7 +361,7 @@ pub extern "C" fn wrt_module_deserialize_file(
         check_artifact(kind, &path.display().to_string())?;
         let out = out.required("out")?;
         // SAFETY: the caller vouches for the code.
-        let module = unsafe { wasmtime::Module::deserialize_open_file(engine.inner(), file) };
+        let module = hooks::native(|| unsafe { wasmtime::Module::deserialize_open_file(engine.inner(), file) });
         let module = module.map_err(|e| incompatible(&e))?;
         out.write(Handle::new(Module::new(&engine, module, None)?).hand_over());
         Ok(())

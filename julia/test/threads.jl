@@ -125,6 +125,34 @@ if Threads.nthreads() > 1
         end
     end
 
+    @testset "garbage is collected while a module compiles" begin
+        body = "(local.set 0 (i32.mul (i32.add (local.get 0) (local.get 1)) (i32.xor (local.get 0) (local.get 1))))"
+        f = "(func (param i32 i32) (result i32) $(repeat(body, 200)) (local.get 0))"
+        source = "(module $(repeat(f, 400)))"
+        WasmModule(ENGINE, "(module)")
+        started, done = Threads.Atomic{Bool}(false), Threads.Atomic{Bool}(false)
+        outcome = Channel{Any}(1)
+        elsewhere() do
+            started[] = true
+            mod = WasmModule(ENGINE, source)
+            done[] = true
+            put!(outcome, mod)
+        end
+        while !started[]
+            GC.safepoint()
+        end
+        begun, longest = time_ns(), 0
+        while !done[]
+            start = time_ns()
+            GC.gc(false)
+            longest = max(longest, time_ns() - start)
+            sleep(0.01)
+        end
+        @test isopen(take!(outcome))
+        # Else the first that began while it compiled would have waited for all of it.
+        @test longest < (time_ns() - begun) / 2
+    end
+
     @testset "functions that yield, on both threads" begin
         mod = WasmModule(ENGINE, """
         (module (import "env" "f" (func \$f (param i32) (result i32)))

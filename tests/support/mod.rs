@@ -1,6 +1,8 @@
 //! What several tests need: where the library is, and how C is compiled against it.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod guests;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};

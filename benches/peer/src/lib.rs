@@ -3,6 +3,7 @@
 //! Every loop returns nanoseconds, and `u64::MAX` when something failed, after a line on standard error.
 
 mod c;
+mod module;
 mod rust;
 
 use std::ffi::{CStr, c_char};
