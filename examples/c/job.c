@@ -35,7 +35,7 @@ static void call(const wrt_func *func, const char *name, int32_t a, int32_t b) {
     for (uint32_t i = 0; i < err.frame_count; i++) {
         wrt_frame frame = {.struct_size = sizeof frame};
         wrt_error_frame(&err, i, &frame);
-        printf("  in %s\n", frame.func_name);
+        printf("  in %s\n", frame.func_name ? frame.func_name : "?");
     }
     wrt_error_clear(&err);
 }

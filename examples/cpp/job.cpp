@@ -35,7 +35,8 @@ public:
         if (status == WRT_ERR_TRAP) text << "\n  trap " << error.trap << ", " << wrt_trap_name(error.trap);
         wrt_frame frame = wrt_frame();
         frame.struct_size = sizeof frame;
-        for (size_t i = 0; wrt_error_frame(&error, i, &frame) == WRT_OK; i++) text << "\n  in " << frame.func_name;
+        for (size_t i = 0; wrt_error_frame(&error, i, &frame) == WRT_OK; i++) 
+            text << "\n  in " << (frame.func_name ? frame.func_name : "?");
         wrt_error_clear(&error);
         throw std::runtime_error(text.str());
     }

@@ -24,6 +24,7 @@ sealed unsafe class WrtException : Exception {
     }
 
     static string Text(byte* text) {
+        if (text == null) return "?";
         var length = 0;
         while (text[length] != 0) length++;
         return Encoding.UTF8.GetString(text, length);

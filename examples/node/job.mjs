@@ -18,7 +18,7 @@ class WrtError extends Error {
     for (let i = 0; i < error.frame_count; i++) {
       const frame = { struct_size: koffi.sizeof("wrt_frame") };
       wrt.wrt_error_frame(error, i, frame);
-      this.frames.push(frame.func_name);
+      this.frames.push(frame.func_name ?? "?");
     }
   }
 }

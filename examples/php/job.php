@@ -19,7 +19,7 @@ final class WrtError extends RuntimeException {
         $frame = $wrt->new('wrt_frame');
         $frame->struct_size = FFI::sizeof($frame);
         for ($i = 0; $wrt->wrt_error_frame(FFI::addr($error), $i, FFI::addr($frame)) === $wrt->WRT_OK; $i++) {
-            $this->frames[] = FFI::string($frame->func_name);
+            $this->frames[] = $frame->func_name === null ? '?' : FFI::string($frame->func_name);
         }
         $wrt->wrt_error_clear(FFI::addr($error));
     }

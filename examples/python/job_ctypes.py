@@ -2,13 +2,13 @@
 by what ctypesgen makes of the header:
 
     pip install ctypesgen
-    ctypesgen -L target/release -l wrt -I include include/wrt.h -o examples/python/wrt.py
+    ctypesgen -L target/release -l wrt -I include include/wrt.h -o examples/python/wrt_ctypes.py
     python examples/python/job_ctypes.py examples/job.wat
 """
 import sys
 from ctypes import byref, c_int32, c_size_t, c_uint8, sizeof
 
-import wrt
+import wrt_ctypes as wrt
 
 NUL = c_size_t(-1)  # the length of a text that ends in a NUL
 

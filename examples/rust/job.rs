@@ -47,6 +47,9 @@ impl Display for Failure {
 }
 
 fn text<'a>(pointer: *const c_char) -> &'a str {
+    if pointer.is_null() {
+        return "?";
+    }
     unsafe { CStr::from_ptr(pointer) }.to_str().expect("UTF-8")
 }
 

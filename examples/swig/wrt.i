@@ -14,7 +14,7 @@ static void push_failure(lua_State *L, wrt_error *error) {
     lua_newtable(L);
     for (uint32_t i = 0; i < error->frame_count; i++) {
         wrt_error_frame(error, i, &frame);
-        lua_pushstring(L, frame.func_name), lua_rawseti(L, -2, i + 1);
+        lua_pushstring(L, frame.func_name ? frame.func_name : "?"), lua_rawseti(L, -2, i + 1);
     }
     lua_setfield(L, -2, "frames");
     wrt_error_clear(error);

@@ -52,7 +52,7 @@ fn call(func: ?*wrt.wrt_func, name: [*:0]const u8, a: i32, b: i32) void {
         frame.struct_size = @sizeOf(wrt.wrt_frame);
         for (0..failure.frame_count) |i| {
             _ = wrt.wrt_error_frame(&failure, i, &frame);
-            _ = printf("  in %s\n", frame.func_name);
+            _ = printf("  in %s\n", if (frame.func_name != null) frame.func_name else @as([*c]const u8, "?"));
         }
     }
 }
