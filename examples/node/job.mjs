@@ -1,12 +1,10 @@
 // Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors.
 //
 //   npm install koffi
-//   node examples/node/job.mjs target/release/libwrt.so include/wrt.api.json examples/job.wat
+//   node examples/node/job.mjs examples/job.wat
 import koffi from "koffi";
-import { load } from "./wrt.mjs";
+import { wrt } from "./wrt.mjs";
 
-const [library, json, path] = process.argv.slice(2);
-const wrt = load(library, json);
 const NUL = 2n ** 64n - 1n; // the length of a text that ends in a NUL
 
 /** What a failed function says: its status, a sentence, the trap, and the functions it came out of, innermost first. */
@@ -70,7 +68,7 @@ function call(name, ...numbers) {
 }
 
 const engine = make(wrt.wrt_engine_new, null);
-const module = make(wrt.wrt_module_from_file, engine, path, NUL);
+const module = make(wrt.wrt_module_from_file, engine, process.argv[2], NUL);
 const store = make(wrt.wrt_store_new, engine, null, null);
 const type = make(wrt.wrt_type_parse, engine, "(func (param i32) (result i32))", NUL);
 const host = make(wrt.wrt_func_new, store, type, twice, null, null);

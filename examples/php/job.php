@@ -2,11 +2,13 @@
 // Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. PHP's own FFI does it,
 // from the declarations of wrt.cdef.
 //
-//   php examples/php/job.php target/release/libwrt.so include/wrt.cdef examples/job.wat
+//   php examples/php/job.php examples/job.wat
 declare(strict_types=1);
 
-[, $library, $cdef, $path] = $argv;
-$wrt = FFI::cdef(file_get_contents($cdef), $library);
+// Both are those of the repository, or where WRT_LIBRARY and WRT_CDEF say.
+$wrt = FFI::cdef(
+    file_get_contents(getenv('WRT_CDEF') ?: __DIR__ . '/../../include/wrt.cdef'),
+    getenv('WRT_LIBRARY') ?: __DIR__ . '/../../target/release/libwrt.so');
 
 /** What a failed function says: its status, a sentence, the trap, and the functions it came out of, innermost first. */
 final class WrtError extends RuntimeException {
@@ -54,7 +56,7 @@ $twice = function ($env, $caller, $slots, $nslots, $error) use ($wrt): int {
 };
 
 $engine = $make('wrt_engine', 'wrt_engine_new', null);
-$module = $make('wrt_module', 'wrt_module_from_file', $engine, $path, strlen($path));
+$module = $make('wrt_module', 'wrt_module_from_file', $engine, $argv[1], strlen($argv[1]));
 $store = $make('wrt_store', 'wrt_store_new', $engine, null, null);
 $type = $make('wrt_type', 'wrt_type_parse', $engine, '(func (param i32) (result i32))', -1);
 $host = $make('wrt_func', 'wrt_func_new', $store, $type, $twice, null, null);
