@@ -1,5 +1,5 @@
-//! Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. From the header, by
-//! bindgen; a program that wants no C between itself and Wasmtime takes the crate `wasmtime`.
+//! Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. From the
+//! header, by bindgen; a program that wants no C between itself and Wasmtime takes the crate `wasmtime`.
 //!
 //!     bindgen --default-macro-constant-type signed include/wrt.h -o examples/rust/wrt.rs
 //!     rustc --edition 2024 examples/rust/job.rs -L target/release -l wrt -C link-arg=-Wl,-rpath,"$PWD/target/release"
@@ -67,7 +67,13 @@ fn make<T>(function: impl FnOnce(*mut *mut T, *mut wrt_error) -> i32) -> Result<
 }
 
 /// A panic must not leave a host function; `extern "C"` sees to that by ending the process.
-unsafe extern "C" fn twice(_: *mut c_void, _: *mut wrt_caller, slots: *mut wrt_val, _: usize, error: *mut wrt_error) -> i32 {
+unsafe extern "C" fn twice(
+    _env: *mut c_void,
+    _caller: *mut wrt_caller,
+    slots: *mut wrt_val,
+    _nslots: usize,
+    error: *mut wrt_error,
+) -> i32 {
     let slot = unsafe { &mut *slots };
     let Some(number) = u32::try_from(slot.lo as i32).ok() else {
         let reason = "twice takes no negative number";
@@ -96,8 +102,9 @@ fn job(path: &str) -> Result<(), Failure> {
     let host = make(|out, e| unsafe { wrt_func_new(store.0, kind.0, Some(twice), null_mut(), None, out, e) })?;
     let imports = [host.0.cast_const()];
     let instance = make(|out, e| unsafe { wrt_instance_new(store.0, module.0, imports.as_ptr(), 1, out, e) })?;
-    let export =
-        |name: &str| make(|out, e| unsafe { wrt_instance_export(instance.0, name.as_ptr().cast(), name.len(), out, e) });
+    let export = |name: &str| {
+        make(|out, e| unsafe { wrt_instance_export(instance.0, name.as_ptr().cast(), name.len(), out, e) })
+    };
     let (sum, average, memory) = (export("sum")?, export("average")?, export("memory")?);
 
     call(&sum, "sum", 20, 2);

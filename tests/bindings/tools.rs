@@ -39,7 +39,7 @@ pub fn python() -> Option<&'static Path> {
     FOLDER.get_or_init(fetch).as_deref()
 }
 
-/// The folder with the Zig that Python has, for `pip`. Later ones than this make their translate-c first, in two minutes.
+/// The folder with the Zig that Python has, for `pip`. Later ones build their translate-c first, in a minute or two.
 pub fn zig() -> Option<&'static Path> {
     static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
     let fetch = || fetched("pip", &folder("zig"), &["ziglang==0.15.2"]).map(|_| folder("zig"));

@@ -1,4 +1,4 @@
-//! generate HEADER FOLDER [ARGUMENT OF CLANG...]: writes FOLDER/wrt.rs, FOLDER/WrtFunctionPointers.cs and FOLDER/Wrt.cs.
+//! generate HEADER FOLDER [ARGUMENT OF CLANG...]: writes wrt.rs, WrtFunctionPointers.cs and Wrt.cs into the folder.
 
 use std::env;
 use std::path::Path;
