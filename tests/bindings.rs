@@ -102,25 +102,27 @@ fn tcc() {
 
 #[test]
 fn rust() {
-    let Some(folder) = generated() else { return };
-    let made = fs::read_to_string(folder.join("wrt.rs")).expect("wrt.rs");
+    let Some(made) = generated() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (source, program) = (folder.path().join("job.rs"), folder.path().join("job"));
+    fs::copy(made.join("wrt.rs"), folder.path().join("wrt.rs")).expect("wrt.rs");
+    fs::copy(example("rust/job.rs"), &source).expect("job.rs");
+    let made = fs::read_to_string(made.join("wrt.rs")).expect("wrt.rs");
     bound("functions", &made, |f| format!("pub fn {}(", name(f)));
     bound("structs", &made, |s| format!("pub struct {} {{", name(s)));
     bound("callbacks", &made, |c| format!("pub type {} =", name(c)));
     bound("constants", &made, |c| format!("pub const {}: i32 = {};", name(c), c["value"]));
-    fs::copy(example("rust/job.rs"), folder.join("job.rs")).expect("job.rs");
     let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    rustc.args(["--edition", "2024", "-D", "warnings", "-o"]).arg(folder.join("job")).arg(folder.join("job.rs"));
-    rustc.args(link(folder).iter().map(|argument| format!("-Clink-arg={argument}")));
-    run(&mut rustc);
-    assert_eq!(printed(&mut Command::new(folder.join("job")), "job.wat"), JOB);
+    rustc.args(["--edition", "2024", "-D", "warnings"]).arg(source).arg("-o").arg(&program);
+    run(rustc.args(link(folder.path()).iter().map(|argument| format!("-Clink-arg={argument}"))));
+    assert_eq!(printed(&mut Command::new(program), "job.wat"), JOB);
 }
 
 #[test]
 fn csharp() {
-    let Some(folder) = generated() else { return };
+    let Some(generated) = generated() else { return };
     for file in ["Wrt.cs", "WrtFunctionPointers.cs"] {
-        let made = fs::read_to_string(folder.join(file)).expect(file);
+        let made = fs::read_to_string(generated.join(file)).expect(file);
         bound("functions", &made, |f| {
             format!("EntryPoint = \"{0}\", CallingConvention = CallingConvention.Cdecl", name(f))
         });
@@ -130,18 +132,19 @@ fn csharp() {
         assert!(made.contains(signature), "no {signature} in {file}");
     }
     // As .NET has it, where there are function pointers.
-    let made = fs::read_to_string(folder.join("WrtFunctionPointers.cs")).expect("WrtFunctionPointers.cs");
+    let made = fs::read_to_string(generated.join("WrtFunctionPointers.cs")).expect("WrtFunctionPointers.cs");
     let pointer = "delegate* unmanaged[Cdecl]<void*, wrt_caller*, wrt_val*, nuint, wrt_error*, int> call";
     assert!(made.contains(pointer), "no {pointer}");
     // As Mono runs it.
     let Some(debian) = debian() else { return };
-    let program = folder.join("job.exe");
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("job.exe");
     let mut compile = debian.mono();
     compile.arg(debian.path("usr/lib/mono/4.5/mcs.exe")).args(["-unsafe", "-warnaserror"]);
-    run(compile.arg(format!("-out:{}", program.display())).arg(example("csharp/Job.cs")).arg(folder.join("Wrt.cs")));
-    link(folder);
+    run(compile.arg(format!("-out:{}", program.display())).arg(example("csharp/Job.cs")).arg(generated.join("Wrt.cs")));
+    link(folder.path());
     let mut mono = debian.mono();
-    debian.search(&mut mono, &[folder]);
+    debian.search(&mut mono, &[folder.path()]);
     assert_eq!(printed(mono.arg(program), "job.wat"), JOB);
 }
 

@@ -25,13 +25,13 @@ debian)
     ;;
 pip)
     [ -e "$done" ] && exit 0
-    python=$(command -v python3) && "$python" -m pip --version >/dev/null 2>&1 || die "no pip here"
-    "$python" -m pip install --target "$folder" --upgrade --only-binary :all: --quiet --disable-pip-version-check "$@" \
+    python3 -m pip --version >/dev/null 2>&1 || apt_install python3 python3-pip || die "no pip here"
+    python3 -m pip install --target "$folder" --upgrade --only-binary :all: --quiet --disable-pip-version-check "$@" \
         </dev/null >&2 || die "packages of Python's could not be fetched: $*"
     ;;
 npm)
     [ -e "$done" ] && exit 0
-    command -v npm >/dev/null || die "no npm here"
+    command -v npm >/dev/null || apt_install nodejs npm || die "no npm here"
     mkdir -p "$folder"
     npm install --prefix "$folder" --ignore-scripts --no-save --no-audit --no-fund --no-package-lock --loglevel=error "$@" \
         </dev/null >&2 || die "packages of npm's could not be fetched: $*"

@@ -1,5 +1,5 @@
--- Calls of WebAssembly as coroutines: its host function may yield, several calls wait at the same time, and are answered in another
--- order than they asked. A program of WASI that sleeps leaves the thread to others.
+-- Calls of WebAssembly as coroutines: its host function may yield, several calls wait at the same time, and are answered in
+-- another order than they asked. A program of WASI that sleeps leaves the thread to others.
 --
 --   luajit examples/luajit/tasks.lua examples/tasks.wat
 package.path = arg[0]:gsub("[^/]*$", "?.lua;") .. package.path

@@ -1,5 +1,5 @@
-"""Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. With cffi, which needs no
-compiler.
+"""Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. With cffi, which
+needs no compiler.
 
     pip install cffi
     python examples/python/job.py examples/job.wat

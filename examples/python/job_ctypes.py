@@ -1,5 +1,5 @@
-"""Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. With Python's own ctypes,
-by what ctypesgen makes of the header:
+"""Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. With Python's own
+ctypes, by what ctypesgen makes of the header:
 
     pip install ctypesgen
     ctypesgen -L target/release -l wrt -I include include/wrt.h -o examples/python/wrt_ctypes.py

@@ -1,5 +1,5 @@
-"""Calls of WebAssembly as coroutines: its host function is `async`, several calls wait at the same time, and are answered in another
-order than they asked. A program of WASI that sleeps leaves the event loop to others.
+"""Calls of WebAssembly as coroutines: its host function is `async`, several calls wait at the same time, and are answered in
+another order than they asked. A program of WASI that sleeps leaves the event loop to others.
 
     pip install cffi
     python examples/python/tasks.py examples/tasks.wat

@@ -2,7 +2,8 @@
 -- that SWIG makes of the header. Nothing is called back: the host function suspends the call, and Lua answers it.
 --
 --   swig -lua -Iinclude -o wrt_lua.c examples/swig/wrt.i
---   cc -shared -fPIC -I include -I /usr/include/lua5.4 wrt_lua.c -L target/release -Wl,-rpath,"$PWD/target/release" -lwrt -o wrt.so
+--   cc -shared -fPIC -I include -I /usr/include/lua5.4 wrt_lua.c -o wrt.so \
+--     -L target/release -Wl,-rpath,"$PWD/target/release" -lwrt
 --   lua5.4 examples/swig/job.lua examples/job.wat
 local wrt = require("wrt")
 
