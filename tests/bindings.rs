@@ -92,9 +92,7 @@ fn tcc() {
     let Some(debian) = debian() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let mut tcc = debian.command("tcc");
-    for library in debian.libraries() {
-        tcc.arg(format!("-B{}", library.join("tcc").display()));
-    }
+    tcc.arg(format!("-B{}", debian.path("usr/lib").join(tools::triple()).join("tcc").display()));
     link(folder.path());
     tcc.args(["-Wall", "-Werror", "-lwrt", "-run"]).arg("-I").arg(root().join("include")).arg("-L").arg(folder.path());
     assert_eq!(printed(tcc.arg(example("c/job.c")), "job.wat"), JOB);
@@ -220,7 +218,10 @@ fn swig() {
     bound("constants", &made, |c| format!("(\"{}\", {})", name(c), c["value"]));
     let mut cc = Command::new("cc");
     cc.args(["-shared", "-fPIC", "-Wall", "-Werror", "-I"]).arg(root().join("include"));
-    cc.arg("-I").arg(debian.path("usr/include/lua5.4")).arg(&wrapper).args(link(folder.path()));
+    for include in ["lua5.4", &tools::triple()] {
+        cc.arg("-I").arg(debian.path("usr/include").join(include));
+    }
+    cc.arg(&wrapper).args(link(folder.path()));
     run(cc.arg("-o").arg(folder.path().join("wrt.so")));
     let mut lua = debian.command("lua5.4");
     lua.current_dir(folder.path());

@@ -89,6 +89,11 @@ fn generate() -> Option<PathBuf> {
     Some(folder)
 }
 
+/// What Debian calls this machine in its paths.
+pub fn triple() -> String {
+    format!("{}-linux-gnu", std::env::consts::ARCH)
+}
+
 /// Debian's packages, in the machine or unpacked below a root of their own.
 pub struct Debian(PathBuf);
 
@@ -115,17 +120,11 @@ impl Debian {
         folder.join(name.unwrap_or_else(|| panic!("nothing in {} begins with {start}", folder.display())))
     }
 
-    /// Where its libraries are, of whatever machine.
-    pub fn libraries(&self) -> Vec<PathBuf> {
-        let triple = format!("{}-linux-gnu", std::env::consts::ARCH);
-        vec![self.path("usr/lib").join(&triple), self.path("lib").join(&triple)]
-    }
-
     /// Lets a program find the libraries in `folders`, and those of its own.
     pub fn search(&self, command: &mut Command, folders: &[&Path]) {
         let mut path = folders.iter().map(|folder| folder.to_path_buf()).collect::<Vec<_>>();
         if self.0 != Path::new("/") {
-            path.extend(self.libraries());
+            path.extend(["usr/lib", "lib"].map(|folder| self.path(folder).join(triple())));
         }
         if !path.is_empty() {
             command.env("LD_LIBRARY_PATH", std::env::join_paths(path).expect("a path"));
