@@ -254,7 +254,8 @@ fn zig() {
     let object = folder.join("job.o");
     for standard in ["c99", "c11", "c17", "c23"] {
         let mut clang = zig();
-        clang.args(["cc", "-c", "-Wall", "-Wextra", "-Werror", "-pedantic-errors"]).arg(format!("-std={standard}"));
+        clang.arg("cc").arg(format!("-std={standard}"));
+        clang.args(["-c", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic-errors"]);
         run(clang.arg("-I").arg(root().join("include")).arg(example("c/job.c")).arg("-o").arg(&object));
         let program = folder.join("job");
         run(Command::new("cc").arg(&object).arg("-o").arg(&program).args(link(&folder)));
