@@ -1,6 +1,6 @@
-//! The header as other languages take it: `include/wrt.h` or `include/wrt.cdef`, as they are, by the tools that bind them
-//! there. Each runs the same program, which is an example too. A tool whose registry cannot be reached is left out, and
-//! that is said.
+//! The header as other languages take it: `include/wrt.h`, `include/wrt.cdef` or `wrt_api_json`, as they are, by the
+//! tools that bind them there. Each runs the same program, which is an example too. A tool whose registry cannot be
+//! reached is left out, and that is said.
 
 #[path = "bindings/tools.rs"]
 mod tools;
@@ -43,10 +43,8 @@ nap() = 0, and others ran meanwhile: yes
 
 /// What a program prints, which gets the module of this name, and finds the library where it looks for it.
 fn printed(program: &mut Command, module: &str) -> String {
-    let include = root().join("include");
-    program.arg(root().join("examples").join(module)).env("WRT_LIBRARY", library());
-    program.env("WRT_CDEF", include.join("wrt.cdef")).env("WRT_API", include.join("wrt.api.json"));
-    said(&run(program))
+    program.env("WRT_LIBRARY", library()).env("WRT_CDEF", root().join("include/wrt.cdef"));
+    said(&run(program.arg(example(module))))
 }
 
 fn example(name: &str) -> PathBuf {

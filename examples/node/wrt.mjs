@@ -1,12 +1,11 @@
-// All of wrt.h for koffi, which reads no headers: from wrt.api.json, the header as data. Both are those of
-// the repository, or where WRT_LIBRARY and WRT_API say.
-import { readFileSync } from "node:fs";
+// All of wrt.h for koffi, which reads no headers: the library tells what is in it, as data. It is that of the repository, or
+// where WRT_LIBRARY says.
 import { fileURLToPath } from "node:url";
 import koffi from "koffi";
 
-const here = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const api = JSON.parse(readFileSync(process.env.WRT_API ?? here("include/wrt.api.json"), "utf8"));
-const library = koffi.load(process.env.WRT_LIBRARY ?? here("target/release/libwrt.so"));
+const here = fileURLToPath(new URL("../../target/release/libwrt.so", import.meta.url));
+const library = koffi.load(process.env.WRT_LIBRARY ?? here);
+const api = JSON.parse(library.func("const char *wrt_api_json()")());
 const callbacks = {};
 
 for (const { name } of api.opaques) koffi.opaque(name);
