@@ -1,0 +1,97 @@
+<?php
+// Compiles a module, gives it a function of the host, calls it, reads its memory, and meets three errors. PHP's own FFI does it,
+// from the declarations of wrt.cdef.
+//
+//   php examples/php/job.php examples/job.wat
+declare(strict_types=1);
+
+// Both are those of the repository, or where WRT_LIBRARY and WRT_CDEF say.
+$wrt = FFI::cdef(
+    file_get_contents(getenv('WRT_CDEF') ?: __DIR__ . '/../../include/wrt.cdef'),
+    getenv('WRT_LIBRARY') ?: __DIR__ . '/../../target/release/libwrt.so');
+
+/** What a failed function says: its status, a sentence, the trap, and the functions it came out of, innermost first. */
+final class WrtError extends RuntimeException {
+    public ?int $trap = null;
+    public array $frames = [];
+
+    public function __construct(FFI $wrt, FFI\CData $error) {
+        parent::__construct($wrt->wrt_status_name($error->status) . ': ' . FFI::string($error->message));
+        if ($error->status === $wrt->WRT_ERR_TRAP) $this->trap = $error->trap;
+        $frame = $wrt->new('wrt_frame');
+        $frame->struct_size = FFI::sizeof($frame);
+        for ($i = 0; $wrt->wrt_error_frame(FFI::addr($error), $i, FFI::addr($frame)) === $wrt->WRT_OK; $i++) {
+            $this->frames[] = $frame->func_name === null ? '?' : FFI::string($frame->func_name);
+        }
+        $wrt->wrt_error_clear(FFI::addr($error));
+    }
+}
+
+/** Calls a function with a wrt_error behind its other arguments, and throws what it tells. */
+$check = function (string $function, mixed ...$args) use ($wrt): void {
+    $error = $wrt->new('wrt_error');
+    $args[] = FFI::addr($error);
+    if ($wrt->$function(...$args) !== $wrt->WRT_OK) throw new WrtError($wrt, $error);
+};
+
+/** The handle that a function makes, a `$type *`. */
+$handles = [];
+$make = function (string $type, string $function, mixed ...$args) use ($wrt, $check, &$handles): FFI\CData {
+    $out = $wrt->new("$type *");
+    $check($function, ...[...$args, FFI::addr($out)]);
+    return $handles[] = $out;
+};
+
+// What is thrown here would end PHP, so it goes into the error.
+$twice = function ($env, $caller, $slots, $nslots, $error) use ($wrt): int {
+    try {
+        $number = unpack('l', pack('q', $slots[0]->lo))[1];
+        if ($number < 0) throw new DomainException('twice takes no negative number');
+        $slots[0]->lo = 2 * $number;
+        return $wrt->WRT_OK;
+    } catch (Throwable $e) {
+        $wrt->wrt_error_set($error, $wrt->WRT_ERR_HOST, $e->getMessage(), strlen($e->getMessage()));
+        return $wrt->WRT_ERR_HOST;
+    }
+};
+
+$engine = $make('wrt_engine', 'wrt_engine_new', null);
+$module = $make('wrt_module', 'wrt_module_from_file', $engine, $argv[1], strlen($argv[1]));
+$store = $make('wrt_store', 'wrt_store_new', $engine, null, null);
+$type = $make('wrt_type', 'wrt_type_parse', $engine, '(func (param i32) (result i32))', -1);
+$host = $make('wrt_func', 'wrt_func_new', $store, $type, $twice, null, null);
+$imports = $wrt->new('wrt_extern *[1]');
+$imports[0] = $host;
+$instance = $make('wrt_instance', 'wrt_instance_new', $store, $module, $wrt->cast('wrt_extern **', FFI::addr($imports)), 1);
+$exports = [];
+foreach (['sum', 'average', 'memory'] as $name) {
+    $exports[$name] = $make('wrt_extern', 'wrt_instance_export', $instance, $name, strlen($name));
+}
+
+/** Calls an export that takes and gives i32. */
+$call = function (string $name, int ...$numbers) use ($wrt, $check, $exports): void {
+    $args = $wrt->new('wrt_val[2]');
+    $result = $wrt->new('wrt_val');
+    foreach ($numbers as $i => $number) $args[$i]->lo = $number;
+    echo $name, '(', implode(', ', $numbers), ')';
+    try {
+        $check('wrt_func_call', $exports[$name], FFI::addr($args[0]), count($numbers), FFI::addr($result), 1);
+        echo ' = ', unpack('l', pack('q', $result->lo))[1], "\n";
+    } catch (WrtError $e) {
+        echo " fails: {$e->getMessage()}\n";
+        if ($e->trap !== null) echo "  trap $e->trap, {$wrt->wrt_trap_name($e->trap)}\n";
+        foreach ($e->frames as $frame) echo "  in $frame\n";
+    }
+};
+
+$call('sum', 20, 2);
+$text = $wrt->new('uint8_t[22]');
+$check('wrt_memory_read', $exports['memory'], 16, FFI::addr($text[0]), 22);
+echo FFI::string(FFI::addr($text[0]), 22), "\n";
+$call('sum', -1, 2);
+$call('average', 42, 0);
+$check('wrt_close', $store);
+$call('sum', 20, 2);
+
+foreach (array_reverse($handles) as $handle) $wrt->wrt_release($handle);
+echo $wrt->wrt_live_count(), " objects are left\n";
