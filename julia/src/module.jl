@@ -4,11 +4,15 @@ import Serialization
 import Serialization: serialize, deserialize
 
 """
-    WasmModule(engine, source)
-    WasmModule(store, source)
+    WasmModule(engine, source; cache = false)
+    WasmModule(store, source; cache = false)
 
 A compiled module. `source` is a vector of bytes (binary or text), the text of a module beginning with `(`, or the path of a file
 with either. A module serves all threads and all stores of its engine.
+
+With `cache = true` the compiled code is kept on disk, under the content and the settings of the engine, and the next time, in any
+process, it is mapped into memory instead of compiled; `cache` may also be the path of a folder, to which nobody else can write. What
+comes from there has no [`custom_sections`](@ref). The folder can be deleted at any time.
 
 ```julia
 engine = WasmEngine()
@@ -38,13 +42,19 @@ mutable struct WasmModule <: AbstractModule
     end
 end
 
-function WasmModule(engine, bytes::AbstractVector{UInt8})
-    engine, bytes, out = engineof(engine), contiguous(bytes), Ref{Ptr{Cvoid}}(C_NULL)
+function WasmModule(engine, bytes::AbstractVector{UInt8}; cache::Union{Bool,AbstractString} = false)
+    engine, bytes = engineof(engine), contiguous(bytes)
+    cache === false ? compile_module(engine, bytes) : cached(engine, bytes, cache)
+end
+
+WasmModule(engine, source::AbstractString; options...) =
+    WasmModule(engine, iswat(source) ? Vector{UInt8}(codeunits(source)) : read(source); options...)
+
+function compile_module(engine, bytes)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
     @shielded C.wrt_module_new(engine, bytes, length(bytes), out)
     WasmModule(out[], engine)
 end
-
-WasmModule(engine, source::AbstractString) = WasmModule(engine, iswat(source) ? Vector{UInt8}(codeunits(source)) : read(source))
 
 named(item::C.wrt_item) = unsafe_string(item.name, item.name_len)
 
