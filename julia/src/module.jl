@@ -27,8 +27,9 @@ mutable struct WasmModule <: AbstractModule
     function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
         mod = own(new(ptr, engine))
         mod.program = nothing
-        mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
-        mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
+        mod.exports = Pair{String,WasmtimeType}[exportat(mod, i) for i in 1:Int(C.wrt_module_export_count(mod))]
+        n = Int(C.wrt_module_import_count(mod))
+        mod.imports = n == 0 ? WasmImportType[] : apart(importsof, mod, n)::Vector{WasmImportType}
         mod
     end
 end
@@ -46,8 +47,10 @@ named(item::C.wrt_item) = unsafe_string(item.name, item.name_len)
 function exportat(mod, i)
     slot = Ref(C.wrt_item())
     @check C.wrt_module_export_at(mod, i - 1, slot)
-    GC.@preserve mod named(slot[]) => wasmtype(slot[].type_)
+    GC.@preserve mod Pair{String,WasmtimeType}(named(slot[]), wasmtype(slot[].type_)::WasmtimeType)
 end
+
+importsof(mod, n) = WasmImportType[importat(mod, i) for i in 1:n]
 
 function importat(mod, i)
     slot = Ref(C.wrt_item())
