@@ -161,13 +161,16 @@ end
 exports(instance::WasmInstance) = (checkopen(instance); instance.exports)
 
 function exportat(exports::Exports, i::Int)
-    items, instance = getfield(exports, :items), getfield(exports, :instance)
-    found = items[i]
-    found === nothing || return found
-    out = Ref{Ptr{Cvoid}}(C_NULL)
+    found = getfield(exports, :items)[i]
+    found === nothing ? make_export(exports, i) : found
+end
+
+@noinline function make_export(exports::Exports, i::Int)
+    instance, out = getfield(exports, :instance), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_instance_export_at(instance, i - 1, out)
     type = last(instance.mod.exports[i])
-    items[i] = type isa WasmFuncType ? WasmFunc(out[], instance.store, type) : apart(extern, instance.store, out[], type)
+    item = type isa WasmFuncType ? WasmFunc(out[], instance.store, type) : apart(extern, instance.store, out[], type)
+    getfield(exports, :items)[i] = item
 end
 
 place(exports::Exports, name) = get(getfield(exports, :places), String(name), 0)
