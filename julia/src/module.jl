@@ -25,19 +25,23 @@ mutable struct WasmModule <: AbstractModule
     engine::WasmEngine
     exports::Vector{Pair{String,WasmtimeType}}
     imports::Vector{WasmImportType}
-    "Where each export is, by its name as a text and as a symbol."
+    "Where each export is, by its name; and the names as symbols, in order."
     places::Dict{String,Int}
-    symbols::Dict{Symbol,Int}
+    symbols::Vector{Symbol}
     "The module with WASI linked, once it is run as a program."
     program::Any
 
     function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
         mod = own(new(ptr, engine))
         mod.program = nothing
-        mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
-        mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
-        mod.places = Dict{String,Int}(first(item) => i for (i, item) in enumerate(mod.exports))
-        mod.symbols = Dict{Symbol,Int}(Symbol(first(item)) => i for (i, item) in enumerate(mod.exports))
+        mod.exports = Pair{String,WasmtimeType}[exportat(mod, i) for i in 1:Int(C.wrt_module_export_count(mod))]
+        n = Int(C.wrt_module_import_count(mod))
+        mod.imports = n == 0 ? WasmImportType[] : apart(importsof, mod, n)::Vector{WasmImportType}
+        mod.places, mod.symbols = Dict{String,Int}(), Symbol[]
+        for i in 1:length(mod.exports)
+            mod.places[first(mod.exports[i])] = i
+            push!(mod.symbols, Symbol(first(mod.exports[i])))
+        end
         mod
     end
 end
@@ -61,8 +65,10 @@ named(item::C.wrt_item) = unsafe_string(item.name, item.name_len)
 function exportat(mod, i)
     slot = Ref(C.wrt_item())
     @check C.wrt_module_export_at(mod, i - 1, slot)
-    GC.@preserve mod named(slot[]) => wasmtype(slot[].type_)
+    GC.@preserve mod Pair{String,WasmtimeType}(named(slot[]), wasmtype(slot[].type_)::WasmtimeType)
 end
+
+importsof(mod, n) = WasmImportType[importat(mod, i) for i in 1:n]
 
 function importat(mod, i)
     slot = Ref(C.wrt_item())
