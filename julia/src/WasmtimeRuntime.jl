@@ -54,6 +54,7 @@ export
 
 # In the order of the floors: a file uses those above it.
 include("lib.jl")
+include("artifact.jl")
 include("library.jl")
 include("json.jl")
 include("error.jl")

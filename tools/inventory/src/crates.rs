@@ -33,16 +33,20 @@ pub struct Tree {
 }
 
 pub fn read(manifest: &Path, target: &str) -> Result<Tree> {
-    let metadata = metadata(manifest, target)?;
+    let metadata = cargo("metadata", manifest, &["--format-version", "1", "--filter-platform", target])?;
+    let metadata: Value = serde_json::from_str(&metadata).map_err(|e| format!("cargo metadata: {e}"))?;
     let packages: BTreeMap<&str, &Value> = list(&metadata["packages"]).map(|p| (text(&p["id"]), p)).collect();
     let needs: BTreeMap<&str, Vec<&str>> =
         list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), normal(node))).collect();
     let root = text(&metadata["resolve"]["root"]);
-    let mut ids: Vec<&str> = reached(root, &needs).into_iter().filter(|id| *id != root).collect();
-    ids.sort_by_key(|id| {
+    let built = built(manifest, target)?;
+    let name = |id: &str| {
         let package = packages.get(id).copied().unwrap_or(&Value::Null);
-        (text(&package["name"]), text(&package["version"]))
-    });
+        (text(&package["name"]).to_owned(), text(&package["version"]).to_owned())
+    };
+    let of_others = |id: &&str| *id != root && built.contains(&name(id));
+    let mut ids: Vec<&str> = reached(root, &needs).into_iter().filter(of_others).collect();
+    ids.sort_by_key(|id| name(id));
     let sums = checksums(&manifest.with_file_name("Cargo.lock"))?;
     let part = |id: &str| -> Result<Part> {
         let package = packages.get(id).copied().ok_or_else(|| format!("cargo metadata has no package {id}"))?;
@@ -58,15 +62,26 @@ pub fn read(manifest: &Path, target: &str) -> Result<Tree> {
     Ok(tree)
 }
 
-fn metadata(manifest: &Path, target: &str) -> Result<Value> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["metadata", "--locked", "--format-version", "1", "--filter-platform", target, "--manifest-path"]);
-    let output = command.arg(manifest).output().map_err(|e| format!("cargo: {e}"))?;
+/// What a verb of cargo prints of the package.
+fn cargo(verb: &str, manifest: &Path, args: &[&str]) -> Result<String> {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([verb, "--locked", "--manifest-path"]).arg(manifest).args(args);
+    let output = command.output().map_err(|e| format!("cargo: {e}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
     }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Names and versions of the crates that are built: the metadata also have those that only tests switch on.
+fn built(manifest: &Path, target: &str) -> Result<BTreeSet<(String, String)>> {
+    let args = ["--edges", "normal", "--target", target, "--prefix", "none", "--format", "{p}"];
+    let tree = cargo("tree", manifest, &args)?;
+    let name_and_version = |line: &str| {
+        let mut words = line.split(' ');
+        Some((words.next()?.to_owned(), words.next()?.strip_prefix('v')?.to_owned()))
+    };
+    Ok(tree.lines().filter_map(name_and_version).collect())
 }
 
 /// What a node needs to run, not what it is built or tested with.
