@@ -298,7 +298,7 @@ fn an_installation_has_the_same_files() {
 }
 
 #[test]
-fn a_profile_or_a_library_that_is_not_there_is_said() {
+fn what_cannot_be_made_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     for (args, message) in [
         (["--library", "/nowhere/libwrt.so"], "there is no library /nowhere/libwrt.so"),

@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -z "$library" ] || library=$(realpath -- "$library")
+[ -z "$library" ] || library=$(realpath -m -- "$library")
 built=${CARGO_TARGET_DIR:-$root/target}
 mkdir -p "$built" "${folder:=$built/archive}"
 built=$(cd "$built" && pwd)

@@ -43,11 +43,13 @@ julia> config[:opt_level]
 """
 mutable struct WasmConfig <: AbstractConfig
     ptr::Ptr{Cvoid}
+    "What was set, in its order."
+    settings::Vector{Pair{String,String}}
 
     function WasmConfig(; options...)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @check C.wrt_config_new(out)
-        config = own(new(out[]))
+        config = own(new(out[], Pair{String,String}[]))
         # The Mach ports that catch WebAssembly's traps are the ones that Julia's collector needs.
         Sys.isapple() && set!(config, "signals_based_traps", false)
         for (key, value) in options
@@ -70,6 +72,7 @@ optiontext(x) = throw(ArgumentError("an option is a Bool, a number or a text, no
 function set!(config::WasmConfig, key::String, value)
     value = optiontext(value)
     @check C.wrt_config_set(config, key, sizeof(key), value, sizeof(value))
+    push!(config.settings, key => value)
     config
 end
 

@@ -23,14 +23,19 @@ mutable struct WasmModule <: AbstractModule
     imports::Vector{WasmImportType}
     "The module with WASI linked, once it is run as a program."
     program::Any
+    "Where it was compiled, once it is sent or received."
+    origin::Union{Nothing,Tuple{String,Int}}
 
     function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
         mod = own(new(ptr, engine))
-        mod.program = nothing
+        mod.program = mod.origin = nothing
         mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
         mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
         mod
     end
+
+    WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine, other::WasmModule) =
+        own(new(ptr, engine, other.exports, other.imports, nothing, other.origin))
 end
 
 function WasmModule(engine, bytes::AbstractVector{UInt8})
