@@ -47,19 +47,26 @@ mutable struct WasmConfig <: AbstractConfig
     "What was set, in its order."
     settings::Vector{Pair{String,String}}
 
-    function WasmConfig(; options...)
+    function WasmConfig(settings::Vector{Pair{String,String}})
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @check C.wrt_config_new(out)
         config = own(new(out[], Pair{String,String}[]))
         # The Mach ports that catch WebAssembly's traps are the ones that Julia's collector needs.
         Sys.isapple() && set!(config, "signals_based_traps", false)
-        # Who sits before a prompt wants to get it back.
-        isinteractive() && set!(config, "epoch_interruption", true)
-        for (key, value) in options
-            set!(config, String(key), value)
+        for (key, value) in settings
+            set!(config, key, value)
         end
         config
     end
+end
+
+function WasmConfig(; options...)
+    # Who sits before a prompt wants to get it back.
+    config = WasmConfig(isinteractive() ? ["epoch_interruption" => "true"] : Pair{String,String}[])
+    for (key, value) in options
+        set!(config, String(key), value)
+    end
+    config
 end
 
 # How a value is written.

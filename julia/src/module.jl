@@ -40,7 +40,7 @@ mutable struct WasmModule <: AbstractModule
     end
 
     WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine, other::WasmModule) =
-        own(new(ptr, engine, other.exports, other.imports, nothing, other.origin))
+        own(new(ptr, engine, other.exports, other.imports, other.places, other.symbols, nothing, other.origin))
 end
 
 function WasmModule(engine, bytes::AbstractVector{UInt8})

@@ -5,6 +5,8 @@ import Serialization: AbstractSerializer, deserialize_cycle, serialize_cycle_hea
 "Where an engine or a module was made: the process, and its number among those that this process has sent."
 const Origin = Tuple{String,Int}
 
+const Settings = Vector{Pair{String,String}}
+
 """
 An engine or a module that was sent or has come, so that it is one here, however often it comes. What the library has is kept until
 the Julia object is gone that had it last: that one alone could be past its finalizer.
@@ -73,16 +75,8 @@ function Serialization.serialize(s::AbstractSerializer, config::WasmConfig)
 end
 
 function Serialization.deserialize(s::AbstractSerializer, ::Type{WasmConfig})
-    config = configured(deserialize(s))
+    config = WasmConfig(deserialize(s)::Settings)
     deserialize_cycle(s, config)
-    config
-end
-
-function configured(settings)
-    config = WasmConfig()
-    for (key, value) in settings
-        set!(config, key, value)
-    end
     config
 end
 
@@ -95,10 +89,10 @@ function Serialization.serialize(s::AbstractSerializer, engine::WasmEngine)
 end
 
 function Serialization.deserialize(s::AbstractSerializer, ::Type{WasmEngine})
-    origin, settings = deserialize(s)::Origin, deserialize(s)
+    origin, settings = deserialize(s)::Origin, deserialize(s)::Settings
     engine = lock(SENDING) do
         found = known(origin)
-        engine = found === nothing ? WasmEngine(configured(settings)) : WasmEngine(C.wrt_retain(found[2]), found[1])
+        engine = found === nothing ? WasmEngine(WasmConfig(settings)) : WasmEngine(C.wrt_retain(found[2]), found[1])
         remember(engine, engine, origin)
     end
     deserialize_cycle(s, engine)

@@ -4,8 +4,8 @@ bytes_of(x) = (io = IOBuffer(); serialize(io, x); take!(io))
 from_bytes(bytes) = deserialize(IOBuffer(bytes))
 
 "What another Julia prints, which reads `x` as `x`."
-function elsewhere(x, program)
-    julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE -e "using WasmtimeRuntime, Serialization; x = deserialize(stdin); $program"`
+function elsewhere(x, program; flags = ``)
+    julia = `$(Base.julia_cmd()) --startup-file=no $flags --project=$PACKAGE -e "using WasmtimeRuntime, Serialization; x = deserialize(stdin); $program"`
     mktemp() do path, io
         write(io, bytes_of(x))
         close(io)
@@ -27,6 +27,8 @@ end
     program = "store = WasmStore(x.engine); set_fuel!(store, 1000); " *
               "print(WasmInstance(store, x).exports.add(2, 3), ' ', 1000 - fuel(store), ' ', collect(keys(exports(x))))"
     @test elsewhere(mod, program) == "5 4 [\"add\"]"
+    # Before a prompt, too, where engines have an option more.
+    @test elsewhere(WasmModule(WasmEngine(), ADD), "print(WasmInstance(WasmStore(x.engine), x).exports.add(2, 3)); exit()"; flags = `-i`) == "5"
     @test elsewhere(WasmConfig(max_wasm_stack = 1 << 16), "print(x[:max_wasm_stack])") == "65536"
     @test elsewhere((mod, [mod], engine), "print(x[1] === x[2][1], ' ', x[1].engine === x[3])") == "true true"
 end
