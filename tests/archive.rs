@@ -1,7 +1,6 @@
 //! What is handed on: the archive of `tools/archive.sh`, made of the library of this build, and what `make install` puts
 //! in place. C programs find it by pkg-config and by CMake wherever it is unpacked, and Julia's package manager as an artifact.
 
-#[allow(dead_code, reason = "the tools of two tests")]
 #[path = "bindings/tools.rs"]
 mod tools;
 

@@ -1,4 +1,5 @@
-//! The tools that bind the header, installed below the target folder by their registries' own clients, each once.
+//! The tools that bind and find the library, installed below the target folder by their registries' own clients, each once.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use std::fs;
 use std::io::{Write, stderr};
