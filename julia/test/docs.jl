@@ -47,3 +47,90 @@ end
         @test replace(printed, r"Array\{UInt8,\s?1\}" => "Vector{UInt8}") == replace(output, r"Array\{UInt8,\s?1\}" => "Vector{UInt8}")
     end
 end
+
+# The pages of docs/src, each in a module of its own, its blocks in order: what `tests/docs/page.rs` says of them holds here, too.
+# `# => x` after an expression is its value.
+
+const DOCS = joinpath(dirname(PACKAGE), "docs", "src")
+
+struct PageBlock
+    text::String
+    line::Int
+    hidden::Bool
+    prints::String
+end
+
+"The blocks in Julia of a page."
+function page_blocks(path)
+    blocks, lines = PageBlock[], readlines(path)
+    open_at, opening, between = 0, "", false
+    for (i, line) in enumerate(lines)
+        if open_at == 0
+            if startswith(line, "```") || line == "<!-- julia"
+                open_at, opening = i, line
+            elseif !startswith(line, "-->") && !isempty(line)
+                between = true
+            end
+        elseif line == (startswith(opening, "```") ? "```" : "-->")
+            text = join(lines[open_at+1:i-1] .* '\n')
+            hidden = startswith(opening, "<!--")
+            if opening == "```julia" || hidden
+                push!(blocks, PageBlock(text, open_at + 1, hidden, ""))
+            elseif opening == "```text" && !between && !isempty(blocks)
+                n = findlast(b -> !b.hidden, blocks)
+                n === nothing || (blocks[n] = PageBlock(blocks[n].text, blocks[n].line, false, text))
+            end
+            hidden || (between = opening != "```julia")
+            open_at = 0
+        end
+    end
+    blocks
+end
+
+"Runs a block of a page; the values that are not as it says, as pairs of what was found and what it says."
+function run_block(sandbox, block, path)
+    wrong, at = Pair{String,String}[], 1
+    # The line of an error is that of the page.
+    text = block.text
+    while true
+        ex, next = Meta.parse(text, at)
+        ex === nothing && break
+        value = Core.eval(sandbox, Expr(:toplevel, LineNumberNode(block.line + count(==('\n'), text[1:prevind(text, at)]), path), ex))
+        said = match(r"^[ ]*# => (.*)", SubString(text, prevind(text, next)))
+        said === nothing && (said = match(r"^[ ]*# => (.*)", SubString(text, next)))
+        if said !== nothing
+            found = sprint(show, value; context = :module => sandbox)
+            found == said.captures[1] || push!(wrong, found => said.captures[1])
+        end
+        next > lastindex(text) && break
+        at = next
+    end
+    wrong
+end
+
+function printed_by(f)
+    path, io = mktemp()
+    redirect_stdout(f, io)
+    close(io)
+    read(path, String)
+end
+
+function run_page(path)
+    sandbox = Module(:Page)
+    Core.eval(sandbox, :(using WasmtimeRuntime))
+    for block in page_blocks(path)
+        place = string(relpath(path, DOCS), ":", block.line)
+        wrong = []
+        printed = printed_by() do
+            cd(() -> append!(wrong, run_block(sandbox, block, path)), dirname(PACKAGE))
+        end
+        for (found, expected) in wrong
+            @test (place, found) == (place, expected)
+        end
+        @test (place, printed) == (place, block.prints)
+    end
+end
+
+@testset "$page" for page in [joinpath(folder, file) for (folder, _, files) in walkdir(DOCS) for file in files if endswith(file, ".md")]
+    run_page(page)
+end

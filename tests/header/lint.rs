@@ -1,4 +1,4 @@
-//! The rules of the header, each checked: what they are for is said in docs/abi.md and in the messages.
+//! The rules of the header, each checked: what they are for is said in docs/src/abi.md and in the messages.
 
 use crate::c;
 use crate::model::{Api, Function, Param, Section, Struct, Type};
