@@ -38,8 +38,11 @@ fn code(value: &Value) -> String {
 fn values(option: &Value) -> String {
     let values = option["values"].as_array().map(Vec::as_slice).unwrap_or_default();
     if values.is_empty() {
-        let unit = option["unit"].as_str().unwrap_or_default();
-        return [text(&option["type"]), unit].join(" ").trim_end().to_owned();
+        let kind = text(&option["type"]);
+        return match option["unit"].as_str() {
+            Some(unit) if unit != kind => format!("{kind}, {unit}"),
+            _ => kind.to_owned(),
+        };
     }
     values.iter().map(code).collect::<Vec<_>>().join(", ")
 }
