@@ -96,8 +96,10 @@ function run_block(sandbox, block, path)
         ex, next = Meta.parse(text, at)
         ex === nothing && break
         value = Core.eval(sandbox, Expr(:toplevel, LineNumberNode(block.line + count(==('\n'), text[1:prevind(text, at)]), path), ex))
-        said = match(r"^[ ]*# => (.*)", SubString(text, prevind(text, next)))
-        said === nothing && (said = match(r"^[ ]*# => (.*)", SubString(text, next)))
+        # Whether the comment behind it belongs to an expression, versions of Julia do not agree upon.
+        rest = match(r"^[ ]*# => .*", SubString(text, next))
+        rest === nothing || (next += ncodeunits(rest.match))
+        said = match(r"# => (.*)\s*$", SubString(text, at, prevind(text, next)))
         if said !== nothing
             push!(values, sprint(show, value; context = :module => sandbox) => said.captures[1])
         end
