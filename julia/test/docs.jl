@@ -135,7 +135,7 @@ function run_page(path)
 end
 
 @testset "values in pages" begin
-    block = PageBlock("x = 1   # => 1\nif x == 1\n    2\nend # => 3\n# a comment\n\"α\"   # => \"β\"\nx; 5 # => 5", 1, false, "")
+    block = PageBlock("x = 1   # => 1\nif x == 1\n    2\nend # => 3\n# a comment\nstring(\"α\")   # => \"β\"\nx; 5 # => 5", 1, false, "")
     @test run_block(Module(), block, "page") == ["1" => "1", "2" => "3", "\"α\"" => "\"β\"", "5" => "5"]
 end
 

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# site.sh FOLDER: builds the site of the documentation into FOLDER, and prints the page to begin with. Fails with status 3 where what
+# builds it could not be installed, and with another one where a page is wrong: a link or an anchor that leads nowhere.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tools/apt.sh
+. "$here/apt.sh"
+# shellcheck source=tools/python.sh
+. "$here/python.sh"
+[ $# = 1 ] || die "usage: site.sh FOLDER"
+site=$1
+target=${CARGO_TARGET_DIR:-$here/../target}
+python=$(python_with "$target/sphinx" furo sphinx==9.0.4 myst-parser==5.2.0 furo==2025.12.19) || exit 3
+mkdir -p "$site"
+site=$(cd "$site" && pwd)
+
+# The pages with the references beside them, and what the pages link to where they look for it.
+staged=$(mktemp -d)
+trap 'rm -rf "$staged"' EXIT
+mkdir "$staged/docs"
+cp -r "$here/../docs/src" "$staged/docs/src"
+for file in README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md benches examples include tests; do
+    ln -s "$(cd "$here/.." && pwd)/$file" "$staged/$file"
+done
+"${JULIA:-julia}" --startup-file=no --color=no --project="$here/../julia" "$here/../docs/reference.jl" "$staged/docs/src" >&2
+"$python" -m sphinx -b html -W --keep-going --quiet --fresh-env --conf-dir "$here/../docs" "$staged/docs/src" "$site" >&2
+printf '%s\n' "$site/index.html"
