@@ -24,6 +24,13 @@ pygments_style = "default"
 pygments_dark_style = "github-dark"
 
 
+# What tools/site.sh puts beside the pages.
+BESIDE = [
+    ("Reference", ["reference/julia/index", "reference/c/index"]),
+    ("Project", ["project/README", "project/SECURITY", "project/CONTRIBUTING", "project/CHANGELOG"]),
+]
+
+
 def parts():
     """The parts of pages.txt, each with its pages."""
     found = []
@@ -38,7 +45,7 @@ def parts():
 def add_contents(app, docname, source):
     """The first page has the list of all."""
     if docname == "index":
-        for title, pages in [*parts(), ("Reference", ["reference/julia/index", "reference/c/index"])]:
+        for title, pages in [*parts(), *BESIDE]:
             source[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {title}\n\n" + "\n".join(pages) + "\n```\n"
     elif docname in ("reference/julia/index", "reference/c/index"):
         source[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"

@@ -19,9 +19,18 @@ staged=$(mktemp -d)
 trap 'rm -rf "$staged"' EXIT
 mkdir "$staged/docs"
 cp -r "$here/../docs/src" "$staged/docs/src"
-for file in README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md benches examples include tests; do
+for file in LICENSE-APACHE LICENSE-MIT benches examples include tests; do
     ln -s "$(cd "$here/.." && pwd)/$file" "$staged/$file"
 done
+# What stands at the root of the repository is in the folder `project` of the site.
+mkdir "$staged/docs/src/project"
+for file in README.md SECURITY.md CONTRIBUTING.md CHANGELOG.md; do
+    sed -E 's#\]\(docs/src/#](../#g; s#\]\((LICENSE|benches/|examples/|include/|tests/)#](../../../\1#g' "$here/../$file" \
+        >"$staged/docs/src/project/$file"
+done
+outside='(README|SECURITY|CONTRIBUTING|CHANGELOG)\.md'
+sed -i -E "s#\]\(\.\./\.\./$outside#](project/\1.md#g" "$staged"/docs/src/*.md
+sed -i -E "s#\]\(\.\./\.\./\.\./$outside#](../project/\1.md#g" "$staged"/docs/src/guide/*.md
 "${JULIA:-julia}" --startup-file=no --color=no --project="$here/../julia" "$here/../docs/reference.jl" "$staged/docs/src" >&2
 "$python" -m sphinx -b html -W --keep-going --quiet --fresh-env --conf-dir "$here/../docs" "$staged/docs/src" "$site" >&2
 printf '%s\n' "$site/index.html"

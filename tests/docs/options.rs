@@ -47,25 +47,25 @@ fn values(option: &Value) -> String {
     values.iter().map(code).collect::<Vec<_>>().join(", ")
 }
 
+/// A table for each group, in the order of their first options.
 fn table(options: &[Value]) -> String {
-    let mut page = String::new();
-    let mut group = None;
+    let mut groups: Vec<(&Value, Vec<&Value>)> = Vec::new();
     for option in options {
-        if group != Some(&option["group"]) {
-            group = Some(&option["group"]);
-            if let Some(name) = option["group"].as_str() {
-                let _ = write!(page, "\n### {name}\n");
-            }
-            page.push_str("\n| key | value | default | |\n|---|---|---|---|\n");
+        match groups.iter_mut().find(|(group, _)| **group == option["group"]) {
+            Some((_, options)) => options.push(option),
+            None => groups.push((&option["group"], vec![option])),
         }
-        let doc = cell(text(&option["doc"]));
-        let _ = writeln!(
-            page,
-            "| `{}` | {} | {} | {doc} |",
-            text(&option["key"]),
-            values(option),
-            code(&option["default"])
-        );
+    }
+    let mut page = String::new();
+    for (group, options) in groups {
+        if let Some(name) = group.as_str() {
+            let _ = write!(page, "\n### {}\n", name.replace('_', " "));
+        }
+        page.push_str("\n| key | value | default | |\n|---|---|---|---|\n");
+        for option in options {
+            let (key, default) = (text(&option["key"]), code(&option["default"]));
+            let _ = writeln!(page, "| `{key}` | {} | {default} | {} |", values(option), cell(text(&option["doc"])));
+        }
     }
     page.push('\n');
     page
