@@ -14,9 +14,8 @@ const END: &str = "<!-- to here -->\n";
 /// What the library says of its options: the JSON that a function answers.
 fn described(function: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().expect("a folder");
-    let program = format!(
-        "#include <stdio.h>\n#include <wrt.h>\nint main(void) {{ return puts({function}()) < 0; }}\n"
-    );
+    let program =
+        format!("#include <stdio.h>\n#include <wrt.h>\nint main(void) {{ return puts({function}()) < 0; }}\n");
     let json = printed(folder.path(), "options", &program);
     serde_json::from_str(&json).unwrap_or_else(|e| panic!("{function}: {e}"))
 }
@@ -35,16 +34,18 @@ fn code(value: &Value) -> String {
     }
 }
 
+/// What an option takes, with its default marked or behind it.
 fn values(option: &Value) -> String {
+    let default = code(&option["default"]);
     let values = option["values"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if values.is_empty() {
-        let kind = text(&option["type"]);
-        return match option["unit"].as_str() {
-            Some(unit) if unit != kind => format!("{kind}, {unit}"),
-            _ => kind.to_owned(),
-        };
+    if !values.is_empty() {
+        let mark = |value| if code(value) == default { format!("**{default}**") } else { code(value) };
+        return values.iter().map(mark).collect::<Vec<_>>().join(", ");
     }
-    values.iter().map(code).collect::<Vec<_>>().join(", ")
+    let kind = text(&option["type"]);
+    let unit = option["unit"].as_str().filter(|unit| *unit != kind);
+    let default = (!default.is_empty()).then(|| format!("**{default}**"));
+    [Some(kind), unit, default.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// A table for each group, in the order of their first options.
@@ -61,10 +62,10 @@ fn table(options: &[Value]) -> String {
         if let Some(name) = group.as_str() {
             let _ = write!(page, "\n### {}\n", name.replace('_', " "));
         }
-        page.push_str("\n| key | value | default | |\n|---|---|---|---|\n");
+        page.push_str("\n| key | value | |\n|---|---|---|\n");
         for option in options {
-            let (key, default) = (text(&option["key"]), code(&option["default"]));
-            let _ = writeln!(page, "| `{key}` | {} | {default} | {} |", values(option), cell(text(&option["doc"])));
+            let (key, doc) = (text(&option["key"]), cell(text(&option["doc"])));
+            let _ = writeln!(page, "| `{key}` | {} | {doc} |", values(option));
         }
     }
     page.push('\n');

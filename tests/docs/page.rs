@@ -4,6 +4,8 @@
 //! a line `-->`: what the visible blocks need and need not show. A block `text` after another one, with
 //! nothing but hidden ones between, is what that prints.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,10 +26,9 @@ pub struct Page {
 }
 
 impl Page {
-    fn read(root: &Path, path: &Path) -> Page {
-        let name = path.strip_prefix(root).expect("below the root").display().to_string();
-        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{name}: {e}"));
-        Page { name, text }
+    pub fn read(root: &Path, name: &str) -> Page {
+        let text = fs::read_to_string(root.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        Page { name: name.to_owned(), text }
     }
 
     pub fn blocks(&self) -> Vec<Block> {
@@ -82,5 +83,6 @@ pub fn pages(root: &Path) -> Vec<Page> {
         }
     }
     files.sort();
-    files.iter().map(|path| Page::read(root, path)).collect()
+    let name = |path: &PathBuf| path.strip_prefix(root).expect("below the root").display().to_string();
+    files.iter().map(|path| Page::read(root, &name(path))).collect()
 }
