@@ -319,7 +319,8 @@ void *wrt_retain(void *handle);
 
 /** Gives back one reference to `handle`, of any kind; the last one frees the object. NULL is allowed.
  *
- *  Works in any order and on any thread, never waits and never runs WebAssembly. An object whose store is running is
+ *  Works in any order and on any thread, never runs WebAssembly, and never waits but for a wake function that another thread
+ *  is in and that would still be called for a task or a pipe which is released. An object whose store is running is
  *  freed when the call returns.
  */
 void wrt_release(void *handle);
@@ -464,7 +465,8 @@ const char *wrt_trap_name(int32_t trap);
  */
 
 /** Called with the `env` it was given with, on any thread, when a task can go on, or when there is something new about a
- *  pipe. It must not call into the library; the answer is ignored. The type is that of `uv_async_send`.
+ *  pipe. It must not wait, and may call nothing of the library but `wrt_release`; the answer is ignored. Whoever closes or
+ *  releases the task or the pipe on another thread waits until it has returned. The type is that of `uv_async_send`.
  */
 typedef int32_t (*wrt_wake_fn)(void *env);
 

@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use wasmtime::{CacheStore, Engine, PoolingAllocationConfig};
+use wasmtime::{CacheStore, Engine};
 
 use crate::boundary::{self, Registered, Required};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG};
@@ -131,10 +131,10 @@ impl Config {
         let mut config = wasmtime::Config::new();
         // The setters of the compiler panic where there is none: conflicts.rs has made sure that none is called.
         config.enable_compiler(settings.is("enable_compiler", "true"));
-        // The one default that is not Wasmtime's: an error that can tell file and line does.
+        // A default that is not Wasmtime's: an error that can tell file and line does. So are some of the pool.
         config.wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
         apply_target(&mut config, settings.value("target").word()).map_err(|error| refused(&error))?;
-        let mut pool = PoolingAllocationConfig::new();
+        let mut pool = pooling::standard();
         let (mut cache_settings, mut costs) = (Vec::new(), Vec::new());
         for (key, value) in &settings.values {
             match options::find(key)? {

@@ -14,6 +14,7 @@ use crate::config::{Config, wrt_config};
 use crate::error::{Failure, Result, WRT_ERR_COMPILE, WRT_ERR_CONFIG};
 use crate::fault::wrt_error;
 use crate::handle::{Handle, Noun, Opaque, wrt_bytes};
+use crate::hooks;
 use crate::text;
 use crate::trap;
 use crate::types;
@@ -228,7 +229,8 @@ pub extern "C" fn wrt_engine_validate(
     boundary::call(error, || {
         let engine = engine.required("engine")?;
         let wasm = text::to_binary(boundary::bytes(wasm, len, "wasm")?, None)?;
-        wasmtime::Module::validate(&engine.engine, &wasm).map_err(|e| engine.rejected(&wasm, &e))
+        let checked = hooks::native(|| wasmtime::Module::validate(&engine.engine, &wasm));
+        checked.map_err(|e| engine.rejected(&wasm, &e))
     })
 }
 
@@ -256,7 +258,8 @@ pub extern "C" fn wrt_engine_precompile(
         let engine = engine.required("engine")?;
         let out = out.required("out")?;
         let wasm = text::to_binary(boundary::bytes(wasm, len, "wasm")?, None)?;
-        let artifact = engine.engine.precompile_module(&wasm).map_err(|e| engine.rejected(&wasm, &e))?;
+        let artifact = hooks::native(|| engine.engine.precompile_module(&wasm));
+        let artifact = artifact.map_err(|e| engine.rejected(&wasm, &e))?;
         out.write(wrt_bytes::new(artifact));
         Ok(())
     })

@@ -258,7 +258,8 @@ pub extern "C" fn wrt_retain(handle: *mut c_void) -> *mut c_void {
 
 /// Gives back one reference to `handle`, of any kind; the last one frees the object. NULL is allowed.
 ///
-/// Works in any order and on any thread, never waits and never runs WebAssembly. An object whose store is running is
+/// Works in any order and on any thread, never runs WebAssembly, and never waits but for a wake function that another thread
+/// is in and that would still be called for a task or a pipe which is released. An object whose store is running is
 /// freed when the call returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_release(handle: *mut c_void) {

@@ -1,15 +1,17 @@
 //! Waking: how a thread of the library is told that it can go on, and how the host is.
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, ReentrantMutex};
 
 use crate::boundary::Env;
 
 /// Called with the `env` it was given with, on any thread, when a task can go on, or when there is something new about a
-/// pipe. It must not call into the library; the answer is ignored. The type is that of `uv_async_send`.
+/// pipe. It must not wait, and may call nothing of the library but `wrt_release`; the answer is ignored. Whoever closes or
+/// releases the task or the pipe on another thread waits until it has returned. The type is that of `uv_async_send`.
 pub type wrt_wake_fn = Option<extern "C" fn(env: *mut c_void) -> i32>;
 
 /// A bell that one side rings and the other waits for.
@@ -49,30 +51,32 @@ impl Bell {
     }
 }
 
-/// The host's function that wakes it, until it is silenced.
+/// The host's function that wakes it, until it is silenced. While it runs the lock is held, by a thread that may come again: a
+/// collector of the host, which may run anywhere, releases what is garbage.
 #[derive(Default)]
-pub(crate) struct Waking(Mutex<Option<(WakeCall, Env)>>);
+pub(crate) struct Waking(ReentrantMutex<Cell<Option<(WakeCall, Env)>>>);
 
 type WakeCall = extern "C" fn(*mut c_void) -> i32;
 
 impl Waking {
     pub fn new(wake: wrt_wake_fn, env: *mut c_void) -> Waking {
-        Waking(Mutex::new(wake.map(|wake| (wake, Env(env)))))
+        Waking(ReentrantMutex::new(Cell::new(wake.map(|wake| (wake, Env(env))))))
     }
 
     pub fn wake(&self) {
-        // With the lock: whoever silences it waits until the host has returned.
-        if let Some((wake, env)) = &*self.0.lock() {
+        let lock = self.0.lock();
+        if let Some((wake, env)) = lock.get() {
             wake(env.0);
         }
     }
 
+    /// Once this returns, the host is not woken any more, but by a call that the caller itself is in.
     pub fn silence(&self) {
-        self.0.lock().take();
+        self.0.lock().set(None);
     }
 
     /// Wakes in this way from now on. The one before is silenced.
     pub fn set(&self, wake: wrt_wake_fn, env: *mut c_void) {
-        *self.0.lock() = wake.map(|wake| (wake, Env(env)));
+        self.0.lock().set(wake.map(|wake| (wake, Env(env))));
     }
 }

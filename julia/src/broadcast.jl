@@ -15,6 +15,8 @@ end
 function Base.copyto!(dest::Array{R}, bc::Bulk{<:TypedFunc{A,R}}) where {A,R}
     maps(bc) || return invoke(copyto!, Tuple{AbstractArray,Broadcast.Broadcasted}, dest, bc)
     axes(dest) == axes(bc) || Broadcast.throwdm(axes(dest), axes(bc))
+    # A direct Julia function could take its memory away from `dest`.
+    bc.f.store.hosts && return copyto!(dest, copy(bc))
     given = columns(bc, A)
     # The results of a call must not become the arguments of a later one.
     map_columns!(dest, bc.f, map(x -> x isa Array && x !== dest && Base.mightalias(dest, x) ? copy(x) : x, given))
@@ -37,10 +39,11 @@ function maps(bc::Bulk{<:TypedFunc{A,R}}) where {A,R}
     is_plain(A, R) && length(bc.args) == fieldcount(A) && !bc.f.store.tasks && length(bc) > 1
 end
 
-"The arguments, each as one value or as an array of the parameter's type and the result's shape."
+"The arguments, each as one value or as an array of the parameter's type and the result's shape, which no Julia function can reach."
 function columns(bc, ::Type{A}) where {A}
     shape, types = axes(bc), fieldtypes(A)
-    ntuple(i -> column(bc.args[i], types[i], shape), length(types))
+    given = ntuple(i -> column(bc.args[i], types[i], shape), length(types))
+    bc.f.store.hosts ? map(x -> x isa Array ? copy(x) : x, given) : given
 end
 
 column(x::Number, ::Type{T}, shape) where {T} = convert(T, x)

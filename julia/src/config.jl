@@ -25,7 +25,8 @@ The options for a [`WasmEngine`](@ref). The most used ones:
 - `optimization_level`: [`None`](@ref), [`Speed`](@ref) or [`SpeedAndSize`](@ref)
 - `profiling_strategy`: see [`ProfilingStrategy`](@ref)
 - `consume_fuel`: count the work done, for [`set_fuel!`](@ref)
-- `epoch_interruption`: make calls interruptible, for timeouts, [`set_epoch_deadline!`](@ref) and [`interrupt!`](@ref)
+- `epoch_interruption`: make calls interruptible, for Ctrl-C, timeouts, [`set_epoch_deadline!`](@ref) and [`interrupt!`](@ref).
+  Loops then run about half as fast again; so it is on by itself only in an interactive session
 - `max_wasm_stack`: bytes of stack that WebAssembly may use
 - `cache`: keep compiled modules on disk; `true`, or the path of a directory
 - `pooling`: take instances from a pool; `true`, or its settings: `pooling = (total_memories = 100,)`
@@ -50,6 +51,8 @@ mutable struct WasmConfig <: AbstractConfig
         config = own(new(out[]))
         # The Mach ports that catch WebAssembly's traps are the ones that Julia's collector needs.
         Sys.isapple() && set!(config, "signals_based_traps", false)
+        # Who sits before a prompt wants to get it back.
+        isinteractive() && set!(config, "epoch_interruption", true)
         for (key, value) in options
             set!(config, String(key), value)
         end

@@ -163,7 +163,7 @@ function define(store::WasmStore, host::HostFunc, type::WasmFuncType, direct::Bo
             @check C.wrt_func_new_suspending(store, handle, UInt64(UInt(address)), out)
         end
     end
-    store.roots[host] = nothing
+    rootsof(store)[host] = nothing
     direct ? (store.hosts = true) : (store.tasks = true)
     WasmFunc(out[], store, type)
 end

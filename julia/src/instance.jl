@@ -127,27 +127,24 @@ import_item(store, value, type::WasmFuncType, direct) =
 "The exports of an instance: made when first asked for, and kept."
 struct Exports <: AbstractDict{String,Any}
     instance::WasmInstance
-    places::Dict{String,Int}
+    "Those that were asked for."
     items::Vector{Any}
 
-    function Exports(instance::WasmInstance)
-        types = instance.mod.exports
-        new(instance, Dict(first(type) => i for (i, type) in enumerate(types)), Any[nothing for _ in types])
-    end
+    Exports(instance::WasmInstance) = new(instance, Vector{Any}(undef, length(instance.mod.exports)))
 end
 
 exports(instance::WasmInstance) = (checkopen(instance); instance.exports)
 
 function exportat(exports::Exports, i::Int)
     items, instance = getfield(exports, :items), getfield(exports, :instance)
-    found = items[i]
-    found === nothing || return found
+    isassigned(items, i) && return items[i]
     out = Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_instance_export_at(instance, i - 1, out)
     items[i] = extern(instance.store, out[], last(instance.mod.exports[i]))
 end
 
-place(exports::Exports, name) = get(getfield(exports, :places), String(name), 0)
+place(exports::Exports, name) = get(getfield(exports, :instance).mod.places, String(name), 0)
+place(exports::Exports, name::Symbol) = get(getfield(exports, :instance).mod.symbols, name, 0)
 names(exports::Exports) = first.(getfield(exports, :instance).mod.exports)
 
 Base.length(exports::Exports) = length(getfield(exports, :items))

@@ -219,7 +219,11 @@ end
 "From now on the store may call these Julia functions, and keeps them."
 function adopt!(store, hosts, direct)
     isempty(hosts) && return
-    foreach(host -> store.roots[host] = nothing, hosts)
+    if store.linked === nothing
+        store.linked = hosts
+    elseif store.linked !== hosts
+        foreach(host -> rootsof(store)[host] = nothing, hosts)
+    end
     direct ? (store.hosts = true) : (store.tasks = true)
     nothing
 end

@@ -21,6 +21,9 @@ mutable struct WasmModule <: AbstractModule
     engine::WasmEngine
     exports::Vector{Pair{String,WasmtimeType}}
     imports::Vector{WasmImportType}
+    "Where each export is, by its name as a text and as a symbol."
+    places::Dict{String,Int}
+    symbols::Dict{Symbol,Int}
     "The module with WASI linked, once it is run as a program."
     program::Any
 
@@ -29,6 +32,8 @@ mutable struct WasmModule <: AbstractModule
         mod.program = nothing
         mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
         mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
+        mod.places = Dict{String,Int}(first(item) => i for (i, item) in enumerate(mod.exports))
+        mod.symbols = Dict{Symbol,Int}(Symbol(first(item)) => i for (i, item) in enumerate(mod.exports))
         mod
     end
 end

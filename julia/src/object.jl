@@ -116,18 +116,20 @@ end
 hasnames(shape) = any(member -> member.name !== nothing, shape.members)
 
 function known_shape(store, text)
-    lock(store.objects.lock)
-    found = get(store.shapes, text, nothing)
-    unlock(store.objects.lock)
+    objects = objectsof(store)
+    lock(objects.lock)
+    found = get(objects.shapes, text, nothing)
+    unlock(objects.lock)
     found
 end
 
 "Keeps a shape for a text that has none yet, or one without names, and returns the one that it has."
 function remember!(store, text, shape)
-    lock(store.objects.lock)
-    found = get!(store.shapes, text, shape)
-    hasnames(found) || (found = store.shapes[text] = shape)
-    unlock(store.objects.lock)
+    objects = objectsof(store)
+    lock(objects.lock)
+    found = get!(objects.shapes, text, shape)
+    hasnames(found) || (found = objects.shapes[text] = shape)
+    unlock(objects.lock)
     found
 end
 

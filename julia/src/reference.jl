@@ -118,13 +118,13 @@ function sweep!(store)
     dropped, count = Vector{Ptr{Cvoid}}(undef, 256), Ref{Csize_t}(256)
     while count[] == length(dropped)
         @awaiting store C.wrt_ref_take_dropped(store, dropped, length(dropped), count)
-        foreach(i -> vacate!(store.objects, Int(dropped[i])), 1:Int(count[]))
+        foreach(i -> vacate!(objectsof(store), Int(dropped[i])), 1:Int(count[]))
     end
 end
 
 "Makes room where there are many values: some may be garbage on both sides."
 @noinline function crowded(store)
-    objects = store.objects
+    objects = objectsof(store)
     sweep!(store)
     if 2 * length(objects.vacant) < length(objects.values)
         C.wrt_store_gc(store, C_NULL) == C.WRT_OK && sweep!(store)
@@ -134,7 +134,7 @@ end
 end
 
 function lower(store, ::Type{Any}, x)
-    objects = store.objects
+    objects = objectsof(store)
     length(objects.places) < objects.most || crowded(store)
     place, out = settle!(objects, x), Ref{UInt64}(0)
     try
@@ -155,7 +155,7 @@ function raise(store, ::Type{Any}, slot)
         error[].status == C.WRT_ERR_TYPE && @goto object
         await_elsewhere(store, error[])
     end
-    return settled(store.objects, Int(out[]))
+    return settled(objectsof(store), Int(out[]))
     # An object of WebAssembly that has been outside.
     @label object
     C.wrt_error_clear(error)

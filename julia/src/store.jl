@@ -11,11 +11,13 @@ mutable struct Objects
     vacant::Vector{Int}
     "How many there may be before the library is asked."
     most::Int
+    "Types of objects of WebAssembly, by their text."
+    shapes::Dict{String,Any}
     "While a host function waits, other threads may use the store."
     lock::Threads.SpinLock
 end
 
-Objects() = Objects(Any[], Dict{UInt,Int}(), Int[], Int[], 1000, Threads.SpinLock())
+Objects() = Objects(Any[], Dict{UInt,Int}(), Int[], Int[], 1000, Dict{String,Any}(), Threads.SpinLock())
 
 "What a Julia function threw, on its way through WebAssembly to the call that entered it."
 struct Thrown
@@ -60,11 +62,10 @@ mutable struct WasmStore <: AbstractStore
     turn::Turn
     "The task whose stack the library knows."
     visitor::WeakRef
-    "What must live as long as the store: Julia functions that WebAssembly can call."
-    roots::IdDict{Any,Nothing}
-    objects::Objects
-    "Types of objects, by their text."
-    shapes::Dict{String,Any}
+    "What must live as long as the store: Julia functions that WebAssembly can call. These of one linker, and all others."
+    linked::Any
+    roots::Union{Nothing,IdDict{Any,Nothing}}
+    objects::Union{Nothing,Objects}
     "What a direct function threw, on its way to the call."
     thrown::Union{Nothing,Thrown}
     "Nanoseconds that each call may take, 0 for as long as it likes."
@@ -74,8 +75,8 @@ mutable struct WasmStore <: AbstractStore
 
     function WasmStore(engine::WasmEngine; fuel::Union{Nothing,Integer} = nothing, timeout::Union{Nothing,Real} = nothing,
                        limits::Union{Nothing,NamedTuple} = nothing, wasi::Union{Nothing,WasiConfig} = nothing)
-        store = new(C_NULL, engine, false, false, false, nothing, Turn(), WeakRef(), IdDict{Any,Nothing}(), Objects(),
-                    Dict{String,Any}(), nothing, 0, 0)
+        store = new(C_NULL, engine, false, false, false, nothing, Turn(), WeakRef(), nothing, nothing, nothing,
+                    nothing, 0, 0)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         # Host functions find their way back to this object by its address, which a running call keeps alive.
         @check C.wrt_store_new(engine, pointer_from_objref(store), C_NULL, out)
@@ -103,9 +104,23 @@ engineof(store::AbstractStore) = store.engine
 # Values of Julia that only WebAssembly could reach are out of reach once the store is closed.
 function Base.close(store::WasmStore)
     invoke(close, Tuple{Owner}, store)
-    empty!(store.roots)
-    store.objects = Objects()
+    store.linked = store.roots = store.objects = nothing
     nothing
+end
+
+# Many stores need neither of these.
+rootsof(store) = (found = store.roots; found === nothing ? (store.roots = IdDict{Any,Nothing}()) : found)
+objectsof(store) = (found = store.objects; found === nothing ? make_objects(store) : found)
+
+const MAKING = Threads.SpinLock()
+
+# While a host function waits, other threads may use the store.
+@noinline function make_objects(store)
+    lock(MAKING)
+    found = store.objects
+    found === nothing && (found = store.objects = Objects())
+    unlock(MAKING)
+    found
 end
 
 const LIMITS = (memory = :memory_bytes, table_elements = :table_elements, instances = :instances, tables = :tables,

@@ -3,13 +3,16 @@
 
 const GUARD = Threads.SpinLock()
 
+"The queue of a turn for which nobody has waited yet."
+const NOBODY = Task[]
+
 mutable struct Turn
     owner::Union{Nothing,Task}
     depth::Int
-    "Those who wait, in the order they came, and what wakes them."
+    "Those who wait, in the order they came, and what wakes them. Made for the first one."
     queue::Vector{Task}
     changed::Base.GenericCondition{Threads.SpinLock}
-    Turn() = new(nothing, 0, Task[], Base.GenericCondition(GUARD))
+    Turn() = new(nothing, 0, NOBODY)
 end
 
 "The turns for which somebody waits."
@@ -35,6 +38,7 @@ end
 
 # Called with the guard, which is let go.
 @noinline function await_turn(turn::Turn, task::Task)
+    isdefined(turn, :changed) || ((turn.queue, turn.changed) = (Task[], Base.GenericCondition(GUARD)))
     isempty(turn.queue) && push!(CONTENDED, turn)
     push!(turn.queue, task)
     dead = false

@@ -85,6 +85,28 @@ end
     @test thrown(() -> (close(found.add.store); found.add.(1:2000, 1))) isa WasmtimeError
 end
 
+# What the library works on must not be memory that Julia has taken back.
+@testset "a direct function resizes the arrays of the broadcast" begin
+    xs, out = Int32.(1:5000), zeros(Int32, 5000)
+    mod = "(module (import \"env\" \"f\" (func \$f (param i32) (result i32))) (func (export \"g\") (param i32) (result i32) (call \$f (local.get 0))))"
+    function take(x)
+        if x == 1
+            empty!(xs); sizehint!(xs, 0); empty!(out); sizehint!(out, 0)
+            GC.gc(); fill(Int32(-1), 5000)
+        end
+        x
+    end
+    g = get_typed_func(load(mod; imports = (env = (f = take,),), direct = true), "g")
+    @test g.(xs) == 1:5000 && isempty(xs)
+    xs = Int32.(1:5000)
+    @test_throws Exception out .= g.(xs)
+    append!(empty!(xs), 1:5000)
+    resize!(out, 5000)
+    f = get_typed_func(load(mod; imports = (env = (f = x -> 2x,),), direct = true), "g")
+    @test (out .= f.(xs)) === out && out == 2:2:10000
+    @test (xs .= f.(xs)) == 2:2:10000
+end
+
 @testset "results of a map within a map" begin
     again = Ref{Any}(nothing)
     found = columns(x -> x == 3 ? sum(again[].(Int32[1, 2])) : x * Int32(10))

@@ -10,6 +10,14 @@
     @test config[:max_wasm_stack] == "524288"
 end
 
+@testset "calls can be stopped by Ctrl-C in an interactive session" begin
+    julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE`
+    source = """using WasmtimeRuntime
+        print(WasmConfig()[:epoch_interruption], ' ', WasmConfig(epoch_interruption = false)[:epoch_interruption]); exit()"""
+    @test read(`$julia -e $source`, String) == "false false"
+    @test read(pipeline(`$julia -i -q -e $source`; stdin = devnull), String) == "true false"
+end
+
 @testset "setters return the configuration" begin
     config = Config()
     @test debug_info!(config, true) === config

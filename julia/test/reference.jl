@@ -119,15 +119,15 @@ end
     weak = hidden(thing -> x.set(3, thing))
     @test !collected(store, weak) && look(x) == 1
     x.set(3, nothing)
-    @test collected(store, weak) && isempty(store.objects.places)
+    @test collected(store, weak) && isempty(W.objectsof(store).places)
     # What Julia has stays, and has one place however often it was passed.
     thing = Thing(2)
     foreach(i -> x.set(i % 10, thing), 1:100)
     gc!(store)
-    @test length(store.objects.places) == 1 && store.objects.uses[store.objects.places[objectid(thing)]] >= 10
+    @test length(W.objectsof(store).places) == 1 && W.objectsof(store).uses[W.objectsof(store).places[objectid(thing)]] >= 10
     foreach(i -> x.set(i, nothing), 0:9)
     gc!(store)
-    @test isempty(store.objects.places) && x.id(thing) === thing
+    @test isempty(W.objectsof(store).places) && x.id(thing) === thing
 end
 
 @testset "a million round trips leave nothing" begin
@@ -137,16 +137,16 @@ end
         id(i) === i || error("another value came back")
     end
     # The places are used again: nobody has called a collector.
-    @test references(store) == 0 && length(store.objects.values) < 100_000
+    @test references(store) == 0 && length(W.objectsof(store).values) < 100_000
     gc!(store)
-    @test isempty(store.objects.places)
+    @test isempty(W.objectsof(store).places)
 end
 
 @testset "a closed store lets go" begin
     instance = load(KEEP)
     instance.exports.set(0, Thing(1))
     close(instance.store)
-    @test isempty(instance.store.objects.places) && isempty(instance.store.roots)
+    @test isempty(W.objectsof(instance.store).places) && instance.store.roots === nothing && instance.store.linked === nothing
 end
 
 @testset "many values in a direct function" begin
@@ -163,9 +163,9 @@ end
     for direct in (false, true)
         x = load(source; imports = (env = (f = i -> Thing(i),),), direct = direct).exports
         foreach(_ -> x.fill(), 1:3)
-        @test all(i -> x.get(i).x == i, 0:4999) && length(x.get.store.objects.places) < 16_000
+        @test all(i -> x.get(i).x == i, 0:4999) && length(W.objectsof(x.get.store).places) < 16_000
         gc!(x.get.store)
-        @test length(x.get.store.objects.places) == 5000
+        @test length(W.objectsof(x.get.store).places) == 5000
     end
 end
 
@@ -177,6 +177,6 @@ end
         for _ in 1:100
             @test_throws MethodError x.run()
         end
-        @test references(x.run.store) == 0 && isempty(x.run.store.objects.places)
+        @test references(x.run.store) == 0 && isempty(W.objectsof(x.run.store).places)
     end
 end

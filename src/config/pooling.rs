@@ -143,7 +143,7 @@ pub(super) const OPTIONS: &[Choice] = &[
     pool(
         size(
             "pooling.linear_memory_keep_resident",
-            "0",
+            "65536",
             "How much of a freed memory is zeroed and kept instead of given back to the system. Linux only.",
         ),
         |p, v| p.linear_memory_keep_resident(v.size()),
@@ -152,7 +152,7 @@ pub(super) const OPTIONS: &[Choice] = &[
     pool(
         size(
             "pooling.table_keep_resident",
-            "0",
+            "16384",
             "How much of a freed table is zeroed and kept instead of given back to the system. Linux only.",
         ),
         |p, v| p.table_keep_resident(v.size()),
@@ -171,7 +171,7 @@ pub(super) const OPTIONS: &[Choice] = &[
         Choice::new(
             "pooling.pagemap_scan",
             Kind::Word(&["no|false", "yes|true", "auto"]),
-            "no",
+            "auto",
             "Whether the kernel is asked which pages of a freed slot were written, so that only those are reset. Linux 6.7 \
              and later; auto uses it where it is there.",
         ),
@@ -199,6 +199,18 @@ pub(super) const OPTIONS: &[Choice] = &[
         .lacking(&[], "this build does not use protection keys, which cost time on every call")
     },
 ];
+
+/// A pool with the defaults. Where Wasmtime keeps nothing of what is freed, ours keeps a little: a short program then runs in half
+/// the time, most of which were page faults (`docs/performance.md`).
+pub(super) fn standard() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    for choice in OPTIONS {
+        if let Apply::Pool(apply) = choice.apply {
+            apply(&mut pool, &choice.default());
+        }
+    }
+    pool
+}
 
 fn enabled(value: &Value) -> Enabled {
     match value.word() {

@@ -477,6 +477,40 @@ static void stores_are_closed_by_other_threads(void) {
   check_ended_early(begin);
 }
 
+/* A task, and the bell that rings when its wake function has released it. */
+typedef struct {
+  wrt_task *task;
+  bell released;
+} last_owner;
+
+static int32_t release_and_ring(void *env) {
+  last_owner *owner = env;
+  wrt_release(owner->task);
+  owner->task = NULL;
+  return ring(&owner->released);
+}
+
+/* As a garbage collector may do that runs there. */
+static void wake_functions_release(void) {
+  last_owner owner = {0};
+  wrt_wasi *wasi = new_kept("clock sleep 20");
+  program run = load(&clocks, wasi);
+  wrt_func *func = export_of(run.instance, "_start");
+  wrt_call *call = new_call(func);
+  bell_init(&owner.released);
+  CHECK_OK(wrt_call_start(call, NULL, 0, release_and_ring, &owner, &owner.task, &error));
+  CHECK(poll_task(owner.task) == WRT_TASK_PENDING);
+  listen_to(&owner.released);
+  CHECK(owner.task == NULL);
+  wrt_release(wasi);
+  wrt_release(call);
+  wrt_release(func);
+  /* The thread that called it is well, and so is the store. */
+  load_again(&run, &clocks);
+  CHECK_OK(wrt_instance_run(run.instance, &error));
+  end_program(&run);
+}
+
 static void *find_busy(void *env) {
   wrt_error failed = {0};
   wrt_bytes bytes = {0};
@@ -571,6 +605,7 @@ int main(void) {
   tasks_are_cancelled_while_they_wait();
   stores_are_closed_while_programs_wait();
   stores_are_closed_by_other_threads();
+  wake_functions_release();
   calls_that_sleep_hold_the_store();
   released_programs_wake_nobody();
   fuel_ends_programs();
