@@ -35,6 +35,15 @@ engineof(engine::WasmEngine) = engine
 
 Moves the epoch of `engine` by one tick, which stores with a deadline count. See [`set_epoch_deadline!`](@ref). Works from any
 thread, also while WebAssembly runs.
+
+```jldoctest
+julia> set_epoch_deadline!(store, 2);
+
+julia> increment_epoch!(engine);
+
+julia> instance.exports.add(2, 3)
+5
+```
 """
 function increment_epoch!(engine::WasmEngine)
     checkopen(engine)

@@ -76,6 +76,13 @@ end
     define!(linker, mod, name, x)
 
 Defines all exports of `instance` under the module name `mod`; or one import, as `linker[mod, name] = x`. Returns `linker`.
+
+```jldoctest
+julia> define!(linker, "tour", instance);
+
+julia> haskey(linker, "tour", "add")
+true
+```
 """
 function define!(linker::WasmLinker, mod::Union{AbstractString,Symbol}, instance::WasmInstance)
     mod = String(mod)
@@ -105,6 +112,13 @@ end
     get_export(linker, store, mod, name)
 
 What is defined under a name, for use in `store`.
+
+```jldoctest
+julia> linker["env", "base"] = WasmGlobal(store, Int32(3));
+
+julia> get_export(linker, store, "env", "base")[]
+3
+```
 """
 function get_export(linker::WasmLinker, store::WasmStore, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
     mod, name, out = String(mod), String(name), Ref{Ptr{Cvoid}}(C_NULL)
@@ -252,7 +266,14 @@ end
 instantiate(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
 WasmInstance(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
 
-"A module with its imports looked up: what [`prelink`](@ref) makes."
+"""
+A module with its imports looked up: what [`prelink`](@ref) makes.
+
+```jldoctest
+julia> prelink(linker, mod) isa WasmPrelink
+true
+```
+"""
 mutable struct WasmPrelink <: WasmtimeResource
     ptr::Ptr{Cvoid}
     linker::WasmLinker

@@ -12,7 +12,7 @@ with either. A module serves all threads and all stores of its engine.
 
 ```julia
 engine = WasmEngine()
-mod = WasmModule(engine, "module.wasm")
+mod = WasmModule(engine, "count.wasm")
 mod = WasmModule(engine, "(module (func (export \\"f\\") (result i32) i32.const 42))")
 ```
 """
@@ -66,6 +66,11 @@ end
 
 What a module wants, in its order: the name of each import and its [`WasmImportType`](@ref), which also knows the name of the
 module it is to come from.
+
+```jldoctest
+julia> first(imports(count)[1])
+"fd_fdstat_get"
+```
 """
 function imports(mod::WasmModule)
     checkopen(mod)
@@ -78,6 +83,14 @@ end
 
 What a module exports, as a dictionary from names to types in the module's order; what an instance exports, as a dictionary from
 names to functions, memories, globals and tables. Names are `String`s or `Symbol`s, or properties: `exports(instance).add`.
+
+```jldoctest
+julia> exports(mod)["add"]
+WasmFuncType("(func (param i32 i32) (result i32))")
+
+julia> exports(instance)["add"](2, 3)
+5
+```
 """
 exports(mod::WasmModule) = (checkopen(mod); ExportTypes(mod.exports))
 
@@ -100,6 +113,11 @@ end
     name(mod)::String
 
 The name that a module gives itself, or `""`.
+
+```jldoctest
+julia> name(mod)
+"tour"
+```
 """
 function name(mod::WasmModule)
     checkopen(mod)
@@ -118,6 +136,11 @@ end
     custom_sections(mod)::Vector{Pair{String,Vector{UInt8}}}
 
 The custom sections of a module, in their order: each name with its bytes. A deserialized module has none.
+
+```jldoctest
+julia> first(custom_sections(mod)[1])
+"name"
+```
 """
 function custom_sections(mod::WasmModule)
     found, seen = Pair{String,Vector{UInt8}}[], Dict{String,Int}()
@@ -139,6 +162,13 @@ end
 
 The compiled module as bytes, which [`deserialize`](@ref) takes back without compiling, in an engine with the same settings on a
 machine of the same kind.
+
+```jldoctest
+julia> artifact = serialize(mod);
+
+julia> name(deserialize(engine, artifact; trusted = true))
+"tour"
+```
 """
 function Serialization.serialize(mod::WasmModule)
     out = Ref{C.wrt_bytes}()
@@ -152,6 +182,13 @@ end
 A module from what [`serialize`](@ref) made: bytes, or the path of a file that holds them, which is then mapped into memory. The
 bytes are native code and run unchecked. Say `trusted = true` when they come from where nobody else can write; without it they
 are refused.
+
+```jldoctest
+julia> artifact = serialize(mod);
+
+julia> name(deserialize(engine, artifact; trusted = true))
+"tour"
+```
 """
 function Serialization.deserialize(engine::Union{AbstractEngine,AbstractStore}, artifact::AbstractVector{UInt8};
                                    trusted::Bool = false)

@@ -1,58 +1,6 @@
-# The examples of the docstrings, run as they stand.
+# The examples of the docstrings and of the pages, run as they stand. `# => x` after an expression is its value.
 
-function docstrings()
-    found = String[]
-    for (binding, multi) in Base.Docs.meta(WasmtimeRuntime), (_, doc) in multi.docs
-        push!(found, join(doc.text))
-    end
-    found
-end
-
-"The prompts of an example with what follows them: pairs of input and output."
-function prompts(block)
-    pairs = Pair{String,String}[]
-    for chunk in split(block, "julia> ")[2:end]
-        lines = split(rstrip(chunk), '\n')
-        n = findfirst(i -> Meta.parse(join(lines[1:i], '\n'); raise = false) |> complete, 1:length(lines))
-        push!(pairs, join(lines[1:n], '\n') => strip(join(lines[n+1:end], '\n')))
-    end
-    pairs
-end
-
-complete(ex) = !(ex isa Expr && ex.head in (:incomplete, :error))
-
-function run_example(block)
-    sandbox = Module(:Example)
-    Core.eval(sandbox, :(using WasmtimeRuntime))
-    map(prompts(block)) do (input, output)
-        printed = Base.CoreLogging.with_logger(() -> evaluate(sandbox, input), Base.CoreLogging.NullLogger())
-        (input, printed, output)
-    end
-end
-
-"What the REPL would print for an input."
-function evaluate(sandbox, input)
-    path, io = mktemp()
-    value = redirect_stdout(() -> Base.include_string(sandbox, input), io)
-    close(io)
-    value === nothing || endswith(input, ';') ? strip(read(path, String)) :
-        strip(sprint((io, x) -> show(IOContext(io, :module => sandbox), MIME("text/plain"), x), value))
-end
-
-@testset "examples" begin
-    blocks = [m.captures[1] for text in docstrings() for m in eachmatch(r"```jldoctest\n(.*?)```"s, text)]
-    @test length(blocks) >= 5
-    for block in blocks, (input, printed, output) in run_example(block)
-        # How Base names an array type is its own business.
-        @test replace(printed, r"Array\{UInt8,\s?1\}" => "Vector{UInt8}") == replace(output, r"Array\{UInt8,\s?1\}" => "Vector{UInt8}")
-    end
-end
-
-# The pages of docs/src, each in a module of its own, its blocks in order: what `tests/docs/page.rs` says of them holds here, too.
-# `# => x` after an expression is its value.
-
-const DOCS = joinpath(dirname(PACKAGE), "docs", "src")
-
+"A block of a page: what `tests/docs/page.rs` says of them holds here, too."
 struct PageBlock
     text::String
     line::Int
@@ -115,6 +63,71 @@ function printed_by(f)
     close(io)
     read(path, String)
 end
+
+# The docstrings. Each exported name has an example. `docs_prelude.jl` is what they find there; those with prompts are compared with what follows the prompts, others
+# with the values that they name, as the examples of the pages are.
+
+const EXAMPLES_PRELUDE = read(joinpath(@__DIR__, "docs_prelude.jl"), String)
+
+"The examples of a name."
+function examples(binding)
+    texts = [join(doc.text) for (_, doc) in Base.Docs.meta(WasmtimeRuntime)[binding].docs]
+    [(m.captures[1], m.captures[2]) for text in texts for m in eachmatch(r"```(jldoctest|julia)\n(.*?)```"s, text)]
+end
+
+"The prompts of an example with what follows them: pairs of input and output."
+function prompts(block)
+    pairs = Pair{String,String}[]
+    for chunk in split(block, "julia> ")[2:end]
+        lines = split(rstrip(chunk), '\n')
+        n = findfirst(i -> Meta.parse(join(lines[1:i], '\n'); raise = false) |> complete, 1:length(lines))
+        push!(pairs, join(lines[1:n], '\n') => strip(join(lines[n+1:end], '\n')))
+    end
+    pairs
+end
+
+complete(ex) = !(ex isa Expr && ex.head in (:incomplete, :error))
+
+"What the REPL would print for an input."
+function evaluate(sandbox, input)
+    path, io = mktemp()
+    value = redirect_stdout(() -> Base.include_string(sandbox, input), io)
+    close(io)
+    value === nothing || endswith(input, ';') ? strip(read(path, String)) :
+        strip(sprint((io, x) -> show(IOContext(io, :module => sandbox), MIME("text/plain"), x), value))
+end
+
+# How Base names an array type is its own business.
+plain_arrays(text) = replace(text, r"Array\{UInt8,\s?1\}" => "Vector{UInt8}")
+
+"Runs an example: what was found and what it says, in pairs."
+function run_example(kind, text)
+    sandbox = Module(:Example)
+    Base.include_string(sandbox, EXAMPLES_PRELUDE)
+    kind == "jldoctest" && return [evaluate(sandbox, input) => output for (input, output) in prompts(text)]
+    values = Pair{String,String}[]
+    printed_by(() -> append!(values, run_block(sandbox, PageBlock(text, 1, false, ""), "example")))
+    # A value that was not looked at counts as a wrong one.
+    push!(values, string(length(values)) => string(length(collect(eachmatch(r"# => ", text)))))
+end
+
+@testset "examples of $(binding.var)" for binding in sort(collect(keys(Base.Docs.meta(WasmtimeRuntime))); by = b -> string(b.var))
+    found = examples(binding)
+    if binding.mod === WasmtimeRuntime && Base.isexported(WasmtimeRuntime, binding.var)
+        name = replace(string(binding.var), "@wat_str" => "wat\"")
+        @test any(text -> occursin(name, text), last.(found))
+    end
+    for (kind, text) in found
+        results = Base.CoreLogging.with_logger(() -> cd(() -> run_example(kind, text), GUESTS), Base.CoreLogging.NullLogger())
+        for (printed, output) in results
+            @test plain_arrays(printed) == plain_arrays(output)
+        end
+    end
+end
+
+# The pages, each in a module of its own, its blocks in order.
+
+const DOCS = joinpath(dirname(PACKAGE), "docs", "src")
 
 function run_page(path)
     sandbox = Module(:Page)
