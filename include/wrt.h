@@ -700,7 +700,7 @@ typedef int32_t (*wrt_mem_grow_fn)(
 /** Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
  *  made from it are not changed by what is set later.
  *
- *  Errors: `WRT_ERR_ARGUMENT`.
+ *  Errors: `WRT_ERR_ARGUMENT`. Any thread.
  */
 int32_t wrt_config_new(wrt_config **out, wrt_error *error);
 
