@@ -52,6 +52,16 @@ export
     # short names
     Config, Engine, Store, Instance, Func, Global, Table
 
+# Before 1.9 Julia keeps no native code of packages, and compiles what it runs anew in each process. What only sets a program up is
+# compiled quickly, therefore, and what is called often as well as Julia can: whoever makes a typed call or a host function says so
+# before.
+@static if VERSION < v"1.9"
+    Base.Experimental.@optlevel 1
+end
+
+"What is compiled from now on is to run fast."
+full_speed() = @static VERSION < v"1.9" ? ccall(:jl_set_module_optlevel, Cvoid, (Any, Cint), @__MODULE__, -1) : nothing
+
 # In the order of the floors: a file uses those above it.
 include("lib.jl")
 include("library.jl")
@@ -64,6 +74,7 @@ include("config.jl")
 include("engine.jl")
 include("text.jl")
 include("module.jl")
+include("cache.jl")
 include("bell.jl")
 include("pipe.jl")
 include("wasi.jl")

@@ -23,6 +23,7 @@ mutable struct TypedFunc{A<:Tuple,R} <: AbstractFunc
     store::WasmStore
 
     function TypedFunc{A,R}(f::WasmFunc) where {A<:Tuple,R}
+        full_speed()
         checktypes(f, A, R)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @check C.wrt_call_new(f, out)
@@ -170,15 +171,15 @@ end
 Makes an instance of `mod` in `store`: at once with `now(out, slot)`, or as a task with `start(out, wake, env, slot)`; both answer with
 a status of the library.
 """
-function make_instance(now, start, store::WasmStore, mod::WasmModule)
-    store.tasks && return run_start(store, mod, start)
+function make_instance(now::F, start::S, store::WasmStore, mod::WasmModule) where {F,S}
+    store.tasks && return apart(run_start, store, mod, start)::WasmInstance
     out, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
     tell_stack(store)
     hosts = store.hosts
     Base.sigatomic_begin()
-    sticky = hosts && enter_gate()
+    sticky = hosts && apart(enter_gate)::Bool
     status = now(out, slot)
-    hosts && leave_gate(sticky)
+    hosts && apart(leave_gate, sticky)
     if status != C.WRT_OK
         failed_call(store, slot[])
         return make_instance(now, start, store, mod)
@@ -193,7 +194,9 @@ end
 Throws what a call ended with. Ctrl-C, held back since the call began, comes first. Returns where the store was in use elsewhere, once
 it no longer is.
 """
-@noinline function failed_call(store::WasmStore, slot::C.wrt_error)
+@noinline failed_call(store::WasmStore, slot::C.wrt_error) = (apart(await_or_throw, store, slot); nothing)
+
+function await_or_throw(store, slot)
     e = failure(store, take_thrown(store), slot)
     Base.sigatomic_end()
     if e isa WasmRuntimeError && e.status === :busy && store.turn.owner !== current_task()
@@ -213,8 +216,8 @@ Returns when a use of the library is worth trying again, which found the store i
 with.
 """
 @noinline function await_elsewhere(store::WasmStore, slot::C.wrt_error)
-    e = exception(slot)
-    is_elsewhere(e) ? await_store(store) : throw(e)
+    e = apart(exception, slot)
+    is_elsewhere(e) ? apart(await_store, store) : throw(e)
 end
 
 "Waits until no other thread is in a store: it cannot say when, so this looks again, less often with time."

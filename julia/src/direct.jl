@@ -82,11 +82,13 @@ end
 
 const GATES = Gate[]
 
-thread_count() = isdefined(Threads, :maxthreadid) ? Threads.maxthreadid() : Threads.nthreads()
+thread_count() = @static isdefined(Threads, :maxthreadid) ? Threads.maxthreadid() : Threads.nthreads()
 
 function make_gates()
     empty!(GATES)
-    foreach(_ -> push!(GATES, Gate()), 1:thread_count())
+    for _ in 1:thread_count()
+        push!(GATES, Gate())
+    end
 end
 
 "The gate of this thread; nothing where it has none."
@@ -98,10 +100,10 @@ own_gate() = (id = Threads.threadid(); id <= length(GATES) ? GATES[id] : nothing
     sticky = task.sticky
     task.sticky = true
     id = Threads.threadid()
-    id <= length(GATES) || no_gate(id)
+    id <= length(GATES) || apart(no_gate, id)
     gate = @inbounds GATES[id]
     owner = gate.owner
-    owner === nothing || owner === task || await_gate(gate, task, sticky)
+    owner === nothing || owner === task || apart(await_gate, gate, task, sticky)
     setfield!(gate, :owner, task)
     gate.depth += 1
     sticky

@@ -17,11 +17,12 @@ mutable struct DynamicFunc <: WasmtimeResource
 
     function DynamicFunc(f::WasmFunc)
         checkopen(f)
-        out, params, results = Ref{Ptr{Cvoid}}(C_NULL), Type[], Type[]
-        foreach(ty -> push!(params, juliatype(ty)), f.type.params)
-        foreach(ty -> push!(results, juliatype(ty)), f.type.results)
+        out, references = Ref{Ptr{Cvoid}}(C_NULL), Int[]
+        for i in 1:length(f.type.params)
+            isreference(f.type.params[i].kind) && push!(references, i)
+        end
         @check C.wrt_call_new(f, out)
-        own(new(out[], f, f.store, params, results, findall(isreference, params), 0))
+        own(new(out[], f, f.store, juliatypes(f.type.params), juliatypes(f.type.results), references, 0))
     end
 end
 
@@ -30,23 +31,25 @@ functype(f::DynamicFunc) = f.func.type
 
 (f::WasmFunc)(args...) = prepared(f)(args...)
 
-prepared(f::WasmFunc) = (found = f.prepared; found === nothing ? (f.prepared = DynamicFunc(f)) : found)
+prepared(f::WasmFunc) = (found = f.prepared; found === nothing ? (f.prepared = apart(DynamicFunc, f)) : found)
 
-function (f::DynamicFunc)(@nospecialize(args...))
+(f::DynamicFunc)(@nospecialize(args...)) = call_dynamic(f, args)
+
+function call_dynamic(f::DynamicFunc, @nospecialize(args::Tuple))
     store = f.store
     store.ptr == C_NULL && closed(store)
     f.func.ptr == C_NULL && closed(f.func)
-    length(args) == length(f.params) || wrong_count(f, length(args))
-    (f.calls += 1) > OFTEN[] && return typed(f.func)(args...)
-    store.tasks && return call_task(f, args)
+    length(args) == length(f.params) || apart(wrong_count, f, length(args))
+    (f.calls += 1) > OFTEN[] && return apart(typed, f.func)(args...)
+    store.tasks && return apart(call_task, f, args)
     given = lower_all(f, store, pass_all(f, args))
     slots, slot = copy(given), Ref{C.wrt_error}()
     tell_stack(store)
     hosts = store.hosts
     Base.sigatomic_begin()
-    sticky = hosts && enter_gate()
+    sticky = hosts && apart(enter_gate)::Bool
     status = GC.@preserve f C.wrt_call_invoke(f.ptr, slots, length(slots), slot)
-    hosts && leave_gate(sticky)
+    hosts && apart(leave_gate, sticky)
     drop_all(f, store, given)
     if status != C.WRT_OK
         failed_call(store, slot[])
@@ -73,18 +76,14 @@ function call_in_turn(f::DynamicFunc, store, out, passed)
 end
 
 function pass_all(f::DynamicFunc, @nospecialize(args::Tuple))
-    passed = Any[]
-    for (i, T) in enumerate(f.params)
-        push!(passed, pass(T, args[i]))
-    end
-    passed
+    Any[pass(f.params[i], args[i]) for i in 1:length(f.params)]
 end
 
 function lower_all(f::DynamicFunc, store, passed)
     given = fill(EMPTY, max(length(f.params), length(f.results), 1))
     try
-        for (i, T) in enumerate(f.params)
-            given[i] = lower(store, T, passed[i])
+        for i in 1:length(f.params)
+            given[i] = lower(store, f.params[i], passed[i])::C.wrt_val
         end
     catch
         drop_all(f, store, given)
@@ -93,13 +92,14 @@ function lower_all(f::DynamicFunc, store, passed)
     given
 end
 
-drop_all(f::DynamicFunc, store, given) = foreach(i -> drop(store, given[i].lo), f.references)
+function drop_all(f::DynamicFunc, store, given)
+    for i in f.references
+        drop(store, given[i].lo)
+    end
+end
 
 function take_all(f::DynamicFunc, store, slots)
-    length(f.results) == 1 && return take(store, f.results[1], slots[1])
-    values = Any[]
-    for (i, T) in enumerate(f.results)
-        push!(values, take(store, T, slots[i]))
-    end
-    isempty(values) ? nothing : Tuple(values)
+    n = length(f.results)
+    n == 1 && return take(store, f.results[1], slots[1])
+    n == 0 ? nothing : (Any[take(store, f.results[i], slots[i]) for i in 1:n]...,)
 end

@@ -244,6 +244,12 @@ function coredump(error::Ref{C.wrt_error})
     C.wrt_error_coredump(error, out, C_NULL) == C.WRT_OK ? take!(out) : nothing
 end
 
+"""
+Calls `f`, compiled apart from the caller. Julia compiles a function together with all that it is seen to call, failures too, which would
+be most of this package at the first call of anything; what is called by way of this is compiled when it is first needed.
+"""
+@noinline apart(@nospecialize(f), @nospecialize(args...)) = Base.inferencebarrier(f)(args...)
+
 "The exception for what `slot` holds, which is released."
 function exception(slot::C.wrt_error)
     error = Ref(slot)
@@ -284,11 +290,12 @@ const TRIES = 100
 Returns where a use of the library, tried `tries` times, is to be tried again, and else throws what `slot` holds. A finalizer on another
 thread may be in a store for a moment, which is no reason to fail.
 """
-@noinline function fail_again(slot::C.wrt_error, tries)
+@noinline fail_again(slot::C.wrt_error, tries) = (apart(consider, slot, tries); nothing)
+
+function consider(slot, tries)
     e = exception(slot)
     tries < TRIES && is_elsewhere(e) || throw(e)
     GC.safepoint()
-    nothing
 end
 
 "The status that `ask` answers with, asked again in the same way."
@@ -303,7 +310,7 @@ function insist(ask)
 end
 
 "Throws what `slot` holds. Takes the struct by value, so that a call that succeeds allocates nothing."
-@noinline fail(slot::C.wrt_error) = throw(exception(slot))
+@noinline fail(slot::C.wrt_error) = throw(apart(exception, slot))
 
 """
     @check C.wrt_function(arguments...)

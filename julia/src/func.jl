@@ -117,22 +117,26 @@ mutable struct HostFunc{F,A<:Tuple,R<:Tuple,K}
 end
 
 @generated function arguments(host::HostFunc{F,A,R,K}, store, slots) where {F,A,R,K}
-    :(($((:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A))...),))
+    Expr(:tuple, Any[:(raise(store, $(fieldtype(A, i)), unsafe_load(slots, $i))) for i in 1:fieldcount(A)]...)
 end
 
 apply(host::HostFunc{F,A,R,true}, caller, given) where {F,A,R} = host.f(caller, given...)
 apply(host::HostFunc{F,A,R,false}, caller, given) where {F,A,R} = host.f(given...)
 
+"The code that answers with `n` results."
+function answers(R, n)
+    # All are converted before the first becomes a reference, and that before the first is written.
+    passed = Any[:(pass($(fieldtype(R, i)), result[$i])) for i in 1:n]
+    values = Any[:(lower(store, $(fieldtype(R, i)), passed[$i])) for i in 1:n]
+    writes = Any[:(unsafe_store!(slots, values[$i], $i)) for i in 1:n]
+    :(passed = ($(passed...),); values = ($(values...),); $(writes...); nothing)
+end
+
 @generated function answer(store, ::Type{R}, slots, result) where {R}
     n = fieldcount(R)
     n == 0 && return nothing
     n == 1 && !(result <: Tuple{Any}) && return :(unsafe_store!(slots, lowered(store, $(fieldtype(R, 1)), result), 1); nothing)
-    result <: NTuple{n,Any} || return :(miscounted($n, result))
-    # All are converted before the first becomes a reference, and that before the first is written.
-    passed = [:(pass($(fieldtype(R, i)), result[$i])) for i in 1:n]
-    values = [:(lower(store, $(fieldtype(R, i)), passed[$i])) for i in 1:n]
-    writes = [:(unsafe_store!(slots, values[$i], $i)) for i in 1:n]
-    :(passed = ($(passed...),); values = ($(values...),); $(writes...); nothing)
+    result <: NTuple{n,Any} ? apart(answers, R, n) : :(miscounted($n, result))
 end
 
 @inline lowered(store, ::Type{T}, x) where {T} = lower(store, T, pass(T, x))
@@ -150,24 +154,26 @@ function describe(error, e, store)
 end
 
 "Whether a method of `f` declares its first parameter as a `WasmCaller`."
-wantscaller(f) = any(methods(f)) do method
+wantscaller(@nospecialize(f)) = any(methods(f)) do method
     parameters = Base.unwrap_unionall(method.sig).parameters
     length(parameters) > 1 && parameters[2] === WasmCaller
 end
 
 "`f` as a host function of a signature given by Julia types."
-hostfunc(f::F, params::Type{A}, results::Type{R}) where {F,A<:Tuple,R<:Tuple} = HostFunc{F,A,R,wantscaller(f)}(f)
+function hostfunc(@nospecialize(f), @nospecialize(params::Type), @nospecialize(results::Type))
+    full_speed()
+    HostFunc{Core.Typeof(f),params,results,wantscaller(f)}(f)
+end
 
 "`f` as a host function of a signature given as WebAssembly's."
-hostfunc(f, type::WasmFuncType) =
-    hostfunc(f, Tuple{juliatype.(type.params)...}, Tuple{juliatype.(type.results)...})
+hostfunc(@nospecialize(f), type::WasmFuncType) = hostfunc(f, Tuple{juliatypes(type.params)...}, Tuple{juliatypes(type.results)...})
 
-function define(store::WasmStore, host::HostFunc, type::WasmFuncType, direct::Bool)
+function define(store::WasmStore, @nospecialize(host::HostFunc), type::WasmFuncType, direct::Bool)
     direct = admit(store, direct)
-    out, address = Ref{Ptr{Cvoid}}(C_NULL), pointer_from_objref(host)
+    out, address, called = Ref{Ptr{Cvoid}}(C_NULL), pointer_from_objref(host), direct ? entry(host)::Ptr{Cvoid} : C_NULL
     withtype(store.engine, type) do handle
         if direct
-            @check C.wrt_func_new(store, handle, entry(host), address, C_NULL, out)
+            @check C.wrt_func_new(store, handle, called, address, C_NULL, out)
         else
             @check C.wrt_func_new_suspending(store, handle, UInt64(UInt(address)), out)
         end

@@ -34,8 +34,7 @@ above(instance::WasmInstance) = instance.store
 function WasmInstance(store::WasmStore, mod::WasmModule; imports = NamedTuple(), direct::Bool = false)
     checkopen(store)
     checkopen(mod)
-    items = resolve(store, mod, imports, direct)
-    initialized(store, link(store, mod, items))
+    initialized(store, link(store, mod, resolve(store, mod, imports, direct)))
 end
 
 function link(store, mod, items)
@@ -71,22 +70,24 @@ end
 
 "Calls `_initialize` of a reactor, where WASI is in the store; a command is started by its caller."
 function initialized(store, instance)
+    store.waits || store.stdio !== nothing ? apart(initialize, instance)::WasmInstance : instance
+end
+
+function initialize(instance)
     there(name) = get(ExportTypes(instance.mod.exports), name, nothing) isa WasmFuncType
-    if (store.waits || store.stdio !== nothing) && there("_initialize") && !there("_start")
-        instance.exports["_initialize"]()
-    end
+    there("_initialize") && !there("_start") && instance.exports["_initialize"]()
     instance
 end
 
 # Imports.
 
 "What `imports` holds for an import, or `Absent()`."
-function given(imports, item::WasmImportType)
+function given(@nospecialize(imports), item::WasmImportType)
     group = entry(imports, item.module_name)
     group isa Absent ? group : entry(group, item.import_name)
 end
 
-entry(group::NamedTuple, name) = get(group, Symbol(name), Absent())
+entry(@nospecialize(group::NamedTuple), name) = (name = Symbol(name); isdefined(group, name) ? getfield(group, name) : Absent())
 entry(group::AbstractInstance, name) = get(group.exports, name, Absent())
 function entry(group::AbstractDict, name)
     found = get(group, name, Absent())
@@ -96,15 +97,33 @@ entry(group, name) =
     throw(ArgumentError("imports are a nested NamedTuple or dictionary, not $(typeof(group)) where $(repr(name)) should be"))
 
 "The items for all imports of a module, in order. Where the store was given WASI, its functions need not be named."
-function resolve(store, mod, imports, direct)
+resolve(store, mod, @nospecialize(imports), direct) =
+    isempty(mod.imports) ? Any[] : apart(resolve_all, store, mod, imports, direct)::Vector{Any}
+
+function resolve_all(store, mod, @nospecialize(imports), direct)
     found = Any[given(imports, item) for item in mod.imports]
-    if store.stdio !== nothing
-        lacking = [i for (i, item) in enumerate(mod.imports) if found[i] isa Absent && is_wasi(item)]
-        isempty(lacking) || enter_wasi!(store)
-        for i in lacking
-            found[i] = wasi_item(store, mod.imports[i])
-        end
+    store.stdio === nothing || apart(add_wasi!, found, store, mod)
+    for i in 1:length(found)
+        can_be(found[i], mod.imports[i]) || apart(unsatisfied, store, mod, found)
     end
+    for i in 1:length(found)
+        found[i] = import_item(store, found[i], mod.imports[i].type, direct)
+    end
+    found
+end
+
+can_be(@nospecialize(value), item) = !(value isa Absent) && fits(value, item.type)
+
+"Adds the functions of WASI that `mod` wants to the items that were found."
+function add_wasi!(found, store, mod)
+    lacking = [i for (i, item) in enumerate(mod.imports) if found[i] isa Absent && is_wasi(item)]
+    isempty(lacking) || enter_wasi!(store)
+    for i in lacking
+        found[i] = wasi_item(store, mod.imports[i])
+    end
+end
+
+function unsatisfied(store, mod, found)
     wrong, unknown = String[], false
     for (value, item) in zip(found, mod.imports)
         unknown |= value isa Absent && is_wasi(item)
@@ -112,9 +131,7 @@ function resolve(store, mod, imports, direct)
         fits(value, item.type) || push!(wrong, "$(label(item)) cannot be $(described(value))")
     end
     hint = unknown && store.stdio === nothing ? ". Give the store WASI: WasmStore(engine; wasi = WasiConfig())" : ""
-    isempty(wrong) ||
-        throw(WasmLinkError("$(length(wrong)) of $(length(found)) imports cannot be satisfied: $(join(wrong, "; "))$hint"))
-    Any[import_item(store, value, item.type, direct) for (value, item) in zip(found, mod.imports)]
+    throw(WasmLinkError("$(length(wrong)) of $(length(found)) imports cannot be satisfied: $(join(wrong, "; "))$hint"))
 end
 
 label(item::WasmImportType) = "$(item.module_name).$(item.import_name) $(wat(item.type))"
@@ -122,16 +139,17 @@ label(item::WasmImportType) = "$(item.module_name).$(item.import_name) $(wat(ite
 described(value) = value isa Item ? "a $(nameof(typeof(value)))" : "the $(typeof(value)) $(repr(value; context = :limit => true))"
 
 # What can stand for an import of a type. Exact types of items are compared by the library.
-fits(value, ::WasmFuncType) = value isa AbstractFunc || !(value isa Union{Item,Number,AbstractString,Nothing})
-fits(value, ::WasmMemoryType) = value isa LinearMemory
-fits(value, ::WasmTableType) = value isa WasmTable
-fits(value, ::WasmTagType) = value isa WasmTag
-fits(value, type::WasmGlobalType) = value isa WasmGlobal || !(value isa Union{LinearMemory,WasmTable,WasmTag})
+fits(@nospecialize(value), ::WasmFuncType) = value isa AbstractFunc || !(value isa Union{Item,Number,AbstractString,Nothing})
+fits(@nospecialize(value), ::WasmMemoryType) = value isa LinearMemory
+fits(@nospecialize(value), ::WasmTableType) = value isa WasmTable
+fits(@nospecialize(value), ::WasmTagType) = value isa WasmTag
+fits(@nospecialize(value), ::WasmGlobalType) = value isa WasmGlobal || !(value isa Union{LinearMemory,WasmTable,WasmTag})
 
-import_item(store, value, type, direct) = value
-import_item(store, value, type::WasmGlobalType, direct) = value isa WasmGlobal ? value : WasmGlobal(store, type, value)
-import_item(store, value, type::WasmFuncType, direct) =
-    value isa AbstractFunc ? value : WasmFunc(store, value, type; direct = direct)
+import_item(store, @nospecialize(value), type, direct) = value
+import_item(store, @nospecialize(value), type::WasmGlobalType, direct) =
+    value isa WasmGlobal ? value : apart(WasmGlobal, store, type, value)
+import_item(store, @nospecialize(value), type::WasmFuncType, direct) =
+    value isa AbstractFunc ? value : define(store, hostfunc(value, type), type, direct)
 
 # Exports.
 
@@ -147,15 +165,30 @@ end
 exports(instance::WasmInstance) = (checkopen(instance); instance.exports)
 
 function exportat(exports::Exports, i::Int)
-    items, instance = getfield(exports, :items), getfield(exports, :instance)
-    isassigned(items, i) && return items[i]
-    out = Ref{Ptr{Cvoid}}(C_NULL)
+    items = getfield(exports, :items)
+    isassigned(items, i) ? items[i] : make_export(exports, i)
+end
+
+@noinline function make_export(exports::Exports, i::Int)
+    instance, out = getfield(exports, :instance), Ref{Ptr{Cvoid}}(C_NULL)
     @check C.wrt_instance_export_at(instance, i - 1, out)
-    items[i] = extern(instance.store, out[], last(instance.mod.exports[i]))
+    type = last(instance.mod.exports[i])
+    item = type isa WasmFuncType ? WasmFunc(out[], instance.store, type) : apart(extern, instance.store, out[], type)
+    getfield(exports, :items)[i] = item
 end
 
 place(exports::Exports, name) = get(getfield(exports, :instance).mod.places, String(name), 0)
-place(exports::Exports, name::Symbol) = get(getfield(exports, :instance).mod.symbols, name, 0)
+
+# A few symbols are compared faster than a text is made and looked up.
+function place(exports::Exports, name::Symbol)
+    symbols = getfield(exports, :instance).mod.symbols
+    length(symbols) > 64 && return place(exports, String(name))
+    for i in 1:length(symbols)
+        @inbounds symbols[i] === name && return i
+    end
+    0
+end
+
 names(exports::Exports) = first.(getfield(exports, :instance).mod.exports)
 
 Base.length(exports::Exports) = length(getfield(exports, :items))

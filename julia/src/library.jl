@@ -11,7 +11,8 @@ The places where the library may be, best first, each with the word for it in me
 only one.
 """
 function places()
-    haskey(ENV, ENVIRONMENT) && return ["environment variable $ENVIRONMENT" => ENV[ENVIRONMENT]]
+    chosen = get(ENV, ENVIRONMENT, nothing)
+    chosen === nothing || return ["environment variable $ENVIRONMENT" => chosen]
     chosen = preferred()
     chosen === nothing || return ["preference library_path" => chosen]
     root = dirname(@__DIR__)
@@ -22,8 +23,8 @@ end
 
 "The preference `library_path`, where this Julia has preferences."
 function preferred()
-    isdefined(Base, :get_preferences) || return nothing
-    get(Base.get_preferences(Base.PkgId(@__MODULE__).uuid), "library_path", nothing)
+    @static isdefined(Base, :get_preferences) || return nothing
+    get(Base.get_preferences(Base.PkgId(@__MODULE__).uuid), "library_path", nothing)::Union{String,Nothing}
 end
 
 "The path of the library: the first place that has it, or what the system's loader finds by name."
@@ -32,6 +33,11 @@ function locate()
     for (_, path) in tried
         isfile(path) && return path
     end
+    apart(search, tried)::String
+end
+
+"What the system's loader finds by name, where no place was named on purpose."
+function search(tried)
     found = Libdl.find_library("libwrt")
     isempty(found) || length(tried) == 1 || return found
     list = join(("\n  $path ($what)" for (what, path) in tried))
@@ -46,25 +52,32 @@ const LOADED = Ref("")
 
 "Opens the library, once. The generated layer calls this when it needs an address that it does not have."
 function load()
-    lock(LOADING) do
-        isempty(LOADED[]) || return
-        path = locate()
-        missing_names = C.bind!(Libdl.dlopen(path))
-        check_version(path)
-        isempty(missing_names) ||
-            throw(WasmRuntimeError("the library $path lacks $(join(missing_names, ", "))", :abi))
-        set_hooks()
-        LOADED[] = path
+    lock(LOADING)
+    try
+        isempty(LOADED[]) && open_library(locate())
+    finally
+        unlock(LOADING)
     end
+    nothing
+end
+
+function open_library(path)
+    missing_names = C.bind!(Libdl.dlopen(path))
+    check_version(path)
+    isempty(missing_names) || apart(lacking, path, missing_names)
+    set_hooks()
+    LOADED[] = path
     nothing
 end
 
 function check_version(path)
     slot = Ref{C.wrt_error}()
-    C.wrt_abi_check(C.WRT_ABI_MAJOR, C.WRT_ABI_MINOR, slot) == C.WRT_OK && return
-    e = exception(slot[])
-    throw(WasmRuntimeError("the library $path does not fit this package: $(e.message)", :abi))
+    C.wrt_abi_check(C.WRT_ABI_MAJOR, C.WRT_ABI_MINOR, slot) == C.WRT_OK || apart(unfit, path, slot[])
 end
+
+unfit(path, slot) =
+    throw(WasmRuntimeError("the library $path does not fit this package: $(exception(slot).message)", :abi))
+lacking(path, names) = throw(WasmRuntimeError("the library $path lacks $(join(names, ", "))", :abi))
 
 # Julia's garbage collector waits for every thread that runs Julia code. A thread in WebAssembly runs none, and says so with
 # these; a host function is Julia code again. The flag is up when Ctrl-C waits to be thrown.

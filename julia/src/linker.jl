@@ -161,6 +161,7 @@ function enter_wasi!(store)
     checkopen(store)
     store.hosts && throw(WasmRuntimeError("the store has functions with direct = true, which cannot be on the stack of a program " *
                                           "of WASI, since it may wait: define them without", :unsupported))
+    full_speed()
     store.tasks = store.waits = true
     nothing
 end
@@ -194,25 +195,29 @@ They serve every store; values become globals of `store`. What is for this modul
 """
 function fitted(linker::WasmLinker, mod::WasmModule, store)
     lock(linker.lock) do
-        wanted = [item for item in mod.imports if haskey(linker.loose, (item.module_name, item.import_name))]
-        calls = any(item -> item.type isa WasmFuncType, wanted)
-        direct = calls && store !== nothing ? admit(store, linker.direct) : linker.direct
-        use = all(item -> item.type isa WasmFuncType, wanted) && direct == linker.direct ? linker : copy(linker)
-        hosts = HostFunc[]
-        for item in wanted
-            value = linker.loose[(item.module_name, item.import_name)]
-            fits(value, item.type) || throw(WasmLinkError("$(label(item)) cannot be $(described(value))"))
-            if item.type isa WasmFuncType
-                push!(hosts, define_host(use, item, value, direct))
-            elseif store === nothing
-                throw(WasmLinkError("$(label(item)) is defined as a value, which needs a store: " *
-                                    "define a WasmGlobal, or instantiate without prelink"))
-            else
-                define_item(use, item.module_name, item.import_name, import_item(store, value, item.type, direct))
-            end
+        wanted = filter(item -> haskey(linker.loose, (item.module_name, item.import_name)), mod.imports)
+        isempty(wanted) ? (linker, HostFunc[], linker.direct) : apart(fit, linker, mod, store, wanted)
+    end::Tuple{WasmLinker,Vector{HostFunc},Bool}
+end
+
+function fit(linker, mod, store, wanted)
+    calls = any(item -> item.type isa WasmFuncType, wanted)
+    direct = calls && store !== nothing ? admit(store, linker.direct) : linker.direct
+    use = all(item -> item.type isa WasmFuncType, wanted) && direct == linker.direct ? linker : copy(linker)
+    hosts = HostFunc[]
+    for item in wanted
+        value = linker.loose[(item.module_name, item.import_name)]
+        fits(value, item.type) || throw(WasmLinkError("$(label(item)) cannot be $(described(value))"))
+        if item.type isa WasmFuncType
+            push!(hosts, define_host(use, item, value, direct))
+        elseif store === nothing
+            throw(WasmLinkError("$(label(item)) is defined as a value, which needs a store: " *
+                                "define a WasmGlobal, or instantiate without prelink"))
+        else
+            define_item(use, item.module_name, item.import_name, import_item(store, value, item.type, direct))
         end
-        use, hosts, direct
     end
+    use, hosts, direct
 end
 
 function define_host(linker, item, f, direct)
@@ -244,8 +249,11 @@ end
 
 function missing_imports(linker, mod)
     there = Set(keys(linker))
-    lacking = [item for item in mod.imports if !((item.module_name, item.import_name) in there)]
-    isempty(lacking) && return
+    lacking = filter(item -> !((item.module_name, item.import_name) in there), mod.imports)
+    isempty(lacking) || apart(fail_missing, linker, mod, lacking)
+end
+
+function fail_missing(linker, mod, lacking)
     hint = !linker.wasi && any(is_wasi, lacking) ? ". Give the linker WASI: define_wasi!(linker)" : ""
     throw(WasmLinkError("$(length(lacking)) of $(length(mod.imports)) imports are missing: $(join(map(label, lacking), "; "))$hint"))
 end

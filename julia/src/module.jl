@@ -4,11 +4,15 @@ import Serialization
 import Serialization: serialize, deserialize
 
 """
-    WasmModule(engine, source)
-    WasmModule(store, source)
+    WasmModule(engine, source; cache = false)
+    WasmModule(store, source; cache = false)
 
 A compiled module. `source` is a vector of bytes (binary or text), the text of a module beginning with `(`, or the path of a file
 with either. A module serves all threads and all stores of its engine.
+
+With `cache = true` the compiled code is kept on disk, under the content and the settings of the engine, and the next time, in any
+process, it is mapped into memory instead of compiled; `cache` may also be the path of a folder, to which nobody else can write. What
+comes from there has no [`custom_sections`](@ref). The folder can be deleted at any time.
 
 ```julia
 engine = WasmEngine()
@@ -21,38 +25,50 @@ mutable struct WasmModule <: AbstractModule
     engine::WasmEngine
     exports::Vector{Pair{String,WasmtimeType}}
     imports::Vector{WasmImportType}
-    "Where each export is, by its name as a text and as a symbol."
+    "Where each export is, by its name; and the names as symbols, in order."
     places::Dict{String,Int}
-    symbols::Dict{Symbol,Int}
+    symbols::Vector{Symbol}
     "The module with WASI linked, once it is run as a program."
     program::Any
 
     function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
         mod = own(new(ptr, engine))
         mod.program = nothing
-        mod.exports = [exportat(mod, i) for i in 1:C.wrt_module_export_count(mod)]
-        mod.imports = [importat(mod, i) for i in 1:C.wrt_module_import_count(mod)]
-        mod.places = Dict{String,Int}(first(item) => i for (i, item) in enumerate(mod.exports))
-        mod.symbols = Dict{Symbol,Int}(Symbol(first(item)) => i for (i, item) in enumerate(mod.exports))
+        mod.exports = Pair{String,WasmtimeType}[exportat(mod, i) for i in 1:Int(C.wrt_module_export_count(mod))]
+        n = Int(C.wrt_module_import_count(mod))
+        mod.imports = n == 0 ? WasmImportType[] : apart(importsof, mod, n)::Vector{WasmImportType}
+        mod.places, mod.symbols = Dict{String,Int}(), Symbol[]
+        for i in 1:length(mod.exports)
+            mod.places[first(mod.exports[i])] = i
+            push!(mod.symbols, Symbol(first(mod.exports[i])))
+        end
         mod
     end
 end
 
-function WasmModule(engine, bytes::AbstractVector{UInt8})
-    engine, bytes, out = engineof(engine), contiguous(bytes), Ref{Ptr{Cvoid}}(C_NULL)
+function WasmModule(engine, bytes::AbstractVector{UInt8}; cache::Union{Bool,AbstractString} = false)
+    engine, bytes = engineof(engine), contiguous(bytes)
+    cache === false ? compile_module(engine, bytes) : cached(engine, bytes, cache)
+end
+
+WasmModule(engine, source::AbstractString; options...) =
+    WasmModule(engine, iswat(source) ? Vector{UInt8}(codeunits(source)) : read(source); options...)
+
+function compile_module(engine, bytes)
+    out = Ref{Ptr{Cvoid}}(C_NULL)
     @shielded C.wrt_module_new(engine, bytes, length(bytes), out)
     WasmModule(out[], engine)
 end
-
-WasmModule(engine, source::AbstractString) = WasmModule(engine, iswat(source) ? Vector{UInt8}(codeunits(source)) : read(source))
 
 named(item::C.wrt_item) = unsafe_string(item.name, item.name_len)
 
 function exportat(mod, i)
     slot = Ref(C.wrt_item())
     @check C.wrt_module_export_at(mod, i - 1, slot)
-    GC.@preserve mod named(slot[]) => wasmtype(slot[].type_)
+    GC.@preserve mod Pair{String,WasmtimeType}(named(slot[]), wasmtype(slot[].type_)::WasmtimeType)
 end
+
+importsof(mod, n) = WasmImportType[importat(mod, i) for i in 1:n]
 
 function importat(mod, i)
     slot = Ref(C.wrt_item())

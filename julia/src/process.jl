@@ -207,10 +207,10 @@ function Base.read(mod::WasmModule; settings...)
         status = try
             execute(store, mod, chosen)
         catch e
-            found = explained(e, last_words(store, chosen.config))
+            found = apart(explained, e, apart(last_words, store, chosen.config))
             found === e ? rethrow() : throw(found)
         end
-        is_fine(status, chosen.ignorestatus) || throw(exited(status, last_words(store, chosen.config)))
+        is_fine(status, chosen.ignorestatus) || throw(exited(status, apart(last_words, store, chosen.config)))
         take_output(store, 1)
     end
 end

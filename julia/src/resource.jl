@@ -118,8 +118,8 @@ struct Release
     handle::Ptr{Cvoid}
 end
 
-function (release::Release)(x)
-    x.ptr = C_NULL
+function (release::Release)(@nospecialize(x))
+    setfield!(x, :ptr, C_NULL)
     C.wrt_release(release.handle)
     nothing
 end
@@ -164,7 +164,7 @@ end
 
 Base.isvalid(x::Owner) = isopen(x)
 
-@noinline closed(x) = throw(WasmRuntimeError("the $(noun(x)) is closed", :closed))
+@noinline closed(@nospecialize(x)) = throw(WasmRuntimeError("the $(noun(x)) is closed", :closed))
 
 "Throws when `x`, or what it lives in, is closed."
 function checkopen(x::Owner)

@@ -358,7 +358,7 @@ const JULIA_STACK = 512 << 10
 
 "The low end of the stack of a task that runs, and its size; NULL and 0 where Julia does not tell."
 function stack_of(task::Task)
-    if VERSION >= v"1.9"
+    @static if VERSION >= v"1.9"
         low, high, total_low, total_high = ntuple(_ -> Ref{Ptr{Cvoid}}(C_NULL), 4)
         ccall(:jl_active_task_stack, Cvoid, (Any, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}, Ptr{Ptr{Cvoid}}),
               task, low, high, total_low, total_high)

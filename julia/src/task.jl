@@ -34,11 +34,17 @@ function drive(start, store, out)
 end
 
 function drive(start, store, out, bell, wake, env)
-    state, request, slot, stdio = Ref{Int32}(0), Ref(C.wrt_host_request()), Ref{C.wrt_error}(), store.stdio
+    slot = Ref{C.wrt_error}()
     while start(out, wake, env, slot) != C.WRT_OK
         try_again(store, slot[])
     end
-    task, slots, nresults = out[], Ptr{C.wrt_val}(C_NULL), 0
+    attend_task(store, out[], bell)
+end
+
+"Does what the task asks for until it has ended."
+function attend_task(store, task, bell)
+    state, request, slot, stdio = Ref{Int32}(0), Ref(C.wrt_host_request()), Ref{C.wrt_error}(), store.stdio
+    slots, nresults = Ptr{C.wrt_val}(C_NULL), 0
     thrown = asking = nothing
     while true
         stdio === nothing || check_input(stdio)
@@ -46,7 +52,7 @@ function drive(start, store, out, bell, wake, env)
             try_again(store, slot[])
         end
         # What was written comes before whatever the program does next.
-        stdio === nothing || !asks(stdio) || let_through(() -> attend(stdio))
+        stdio === nothing || !asks(stdio) || let_through(() -> apart(attend, stdio))
         if state[] == C.WRT_TASK_DONE
             return thrown
         elseif state[] == C.WRT_TASK_HOST_CALL
@@ -61,7 +67,7 @@ function drive(start, store, out, bell, wake, env)
 end
 
 "As `await_elsewhere`, where Ctrl-C is held back: it may come through."
-@noinline try_again(store, slot::C.wrt_error) = let_through(() -> await_elsewhere(store, slot))
+@noinline try_again(store, slot::C.wrt_error) = let_through(() -> apart(await_elsewhere, store, slot))
 
 "Runs `f`, which may wait, where Ctrl-C is held back: it may come through."
 function let_through(f)
@@ -86,7 +92,7 @@ function serve(host::HostFunc{F,A,R,K}, asking::Asking) where {F,A,R,K}
         asking.nresults = fieldcount(R)
         nothing
     catch e
-        refuse(asking, e, catch_backtrace())
+        apart(refuse, asking, e, catch_backtrace())::Thrown
     end
 end
 
@@ -99,7 +105,7 @@ function called_by(host, asking, given)
     end
 end
 
-@noinline function refuse(asking, e, backtrace)
+function refuse(asking, e, backtrace)
     error, slot = Ref(C.wrt_error()), Ref{C.wrt_error}()
     describe(error, e, asking.store)
     try
@@ -124,7 +130,9 @@ function run_call(store, out, call::Ptr{Cvoid}, slots::Ptr{C.wrt_val}, nslots::I
 end
 
 "Throws what a task ended with. Where its store was closed it was cancelled, which nobody knows of."
-@noinline function fail_task(store, thrown, slot)
+@noinline fail_task(store, thrown, slot) = apart(throw_end, store, thrown, slot)
+
+function throw_end(store, thrown, slot)
     e = failure(store, thrown, slot)
     thrown === nothing && checkopen(store)
     throw_failure(e)

@@ -31,13 +31,13 @@ function take_turn(turn::Turn)
         turn.depth += 1
         unlock(GUARD)
     else
-        await_turn(turn, task)
+        apart(await_turn, turn, task)
     end
     nothing
 end
 
 # Called with the guard, which is let go.
-@noinline function await_turn(turn::Turn, task::Task)
+function await_turn(turn::Turn, task::Task)
     isdefined(turn, :changed) || ((turn.queue, turn.changed) = (Task[], Base.GenericCondition(GUARD)))
     isempty(turn.queue) && push!(CONTENDED, turn)
     push!(turn.queue, task)
@@ -98,7 +98,11 @@ end
 
 "Gives the turn to who has waited longest."
 function pass_turn(turn)
-    isempty(turn.queue) && return (setfield!(turn, :owner, nothing); nothing)
+    isempty(turn.queue) ? setfield!(turn, :owner, nothing) : apart(pass_on, turn)
+    nothing
+end
+
+function pass_on(turn)
     next = first(turn.queue)
     leave_queue(turn, next)
     setfield!(turn, :owner, next)

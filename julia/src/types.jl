@@ -38,7 +38,12 @@ const KINDS = [
     "nullref" => C.WRT_NONE, "nullfuncref" => C.WRT_NOFUNC, "nullexternref" => C.WRT_NOEXTERN, "nullexnref" => C.WRT_NOEXN,
 ]
 
-kindname(kind) = (i = findfirst(pair -> last(pair) == kind, KINDS); i === nothing ? "(unknown $kind)" : first(KINDS[i]))
+@noinline function kindname(kind)
+    for (name, known) in KINDS
+        known == kind && return name
+    end
+    "(unknown $kind)"
+end
 
 "The kind of a value type written as text: exact for the short names, the kind of the heap type's family for `(ref ...)`."
 function kindof(text::AbstractString)
@@ -69,6 +74,7 @@ Base.:(==)(a::WasmValType, b::WasmValType) = a.text == b.text
 Base.hash(ty::WasmValType, h::UInt) = hash(ty.text, hash(:WasmValType, h))
 Base.show(io::IO, ty::WasmValType) = print(io, "WasmValType(", repr(ty.text), ")")
 juliatype(ty::WasmValType) = juliatype(ty.kind)
+juliatypes(types::Vector{WasmValType}) = Type[juliatype(ty.kind) for ty in types]
 
 """
     WasmLimits(min, max = nothing)
@@ -281,27 +287,37 @@ limitsof(s) = WasmLimits(s.min, s.max == typemax(UInt64) ? nothing : s.max, Val(
 
 "The Julia type for a handle to a type, which stays the caller's."
 function wasmtype(handle::Ptr{Cvoid})
-    item, source = C.wrt_type_extern_kind(handle), typetext(handle)
-    if item == C.WRT_FUNC
-        params, results = arity(handle)
-        WasmFuncType(named(params, source, "param"), named(results, source, "result"), source)
-    elseif item == C.WRT_MEMORY
-        s = shape(handle)
-        WasmMemoryType(limitsof(s), s.is_64 != 0, s.is_shared != 0, 1 << s.page_size_log2)
-    elseif item == C.WRT_TABLE
-        s = shape(handle)
-        WasmTableType(limitsof(s), content(s, source), s.is_64 != 0)
-    elseif item == C.WRT_GLOBAL
-        s = shape(handle)
-        WasmGlobalType(content(s, source), s.is_mutable != 0)
-    else
+    item = C.wrt_type_extern_kind(handle)
+    item == C.WRT_FUNC ? signature(handle) : apart(datatype, item, handle)
+end
+
+function signature(handle::Ptr{Cvoid})
+    source, (params, results) = typetext(handle), arity(handle)
+    WasmFuncType(named(params, source, "param"), named(results, source, "result"), source)
+end
+
+"The type of what is no function."
+function datatype(item, handle::Ptr{Cvoid})
+    source = typetext(handle)
+    if item == C.WRT_TAG
         params, = arity(handle)
-        WasmTagType(named(params, source, "param"), source)
+        return WasmTagType(named(params, source, "param"), source)
     end
+    s = shape(handle)
+    item == C.WRT_MEMORY && return WasmMemoryType(limitsof(s), s.is_64 != 0, s.is_shared != 0, 1 << s.page_size_log2)
+    inside = apart(content, s, source)::WasmValType
+    item == C.WRT_TABLE ? WasmTableType(limitsof(s), inside, s.is_64 != 0) : WasmGlobalType(inside, s.is_mutable != 0)
 end
 
 "Value types for kinds: with the exact text where the type spells it out, else with the name of the kind."
-function named(kinds, source, head)
+function named(kinds::Vector{UInt8}, source, head)
+    for kind in kinds
+        isreference(kind) && return apart(spelled_types, kinds, source, head)::Vector{WasmValType}
+    end
+    WasmValType[WasmValType(kindname(kind), kind) for kind in kinds]
+end
+
+function spelled_types(kinds, source, head)
     texts = Any[]
     for form in last(forms(source))[2:end]
         form isa Vector && !isempty(form) && form[1] == head && append!(texts, form[2:end])

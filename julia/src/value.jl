@@ -187,7 +187,8 @@ function juliatype(kind::Integer)
 end
 
 # The kinds of references are the smallest numbers.
-isreference(::Type{T}) where {T} = (k = kind(T); k !== nothing && k <= C.WRT_NOCONT)
+isreference(kind::Integer) = kind <= C.WRT_NOCONT
+isreference(::Type{T}) where {T} = (k = kind(T); k !== nothing && isreference(k))
 
 # What a caller passes, as the type of the slot: `convert` with its checks, and three liberties. WebAssembly's integers have no
 # sign, so an unsigned one passes bit by bit; a tagged value is taken out of its tag; any 16 bytes of lanes are a v128.

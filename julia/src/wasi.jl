@@ -119,25 +119,27 @@ function settings(config::WasiConfig)
     for (folders, perms) in ((config.dirs, C.WRT_PERM_READ), (config.writable, C.WRT_PERM_READ_WRITE)), (host, guest) in folders
         @check C.wrt_wasi_preopen(wasi, host, sizeof(host), guest, sizeof(guest), perms)
     end
-    if config.network !== false
-        foreach(key -> set!(wasi, key, true), ("tcp", "udp", "name_lookup"))
-        for address in (config.network === true ? ["0.0.0.0/0", "::/0"] : config.network)
-            @check C.wrt_wasi_allow_address(wasi, address, sizeof(address))
-        end
-    end
+    config.network === false || apart(set_network!, wasi, config.network)
     if config.clock !== nothing
-        set!(wasi, "clock", "steps")
-        set!(wasi, "clock_start", round(UInt64, config.clock * 1e9))
+        apart(set!, wasi, "clock", "steps")
+        apart(set!, wasi, "clock_start", round(UInt64, config.clock * 1e9))
     end
     if config.random_seed !== nothing
-        set!(wasi, "random", "seeded")
-        set!(wasi, "random_seed", config.random_seed)
+        apart(set!, wasi, "random", "seeded")
+        apart(set!, wasi, "random_seed", config.random_seed)
     end
     any(io -> io isa Base.TTY, (config.stdin, config.stdout, config.stderr)) && set!(wasi, "terminal", true)
     stdio = Stdio(set_input!(wasi, config.stdin))
     made = set_output!(wasi, stdio, 1, config.stdout, nothing)
     set_output!(wasi, stdio, 2, config.stderr, config.stderr === config.stdout ? made : nothing)
     wasi, stdio
+end
+
+function set_network!(wasi, network)
+    foreach(key -> set!(wasi, key, true), ("tcp", "udp", "name_lookup"))
+    for address in (network === true ? ["0.0.0.0/0", "::/0"] : network)
+        @check C.wrt_wasi_allow_address(wasi, address, sizeof(address))
+    end
 end
 
 function set!(wasi::WasiSettings, key, value)

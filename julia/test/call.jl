@@ -137,3 +137,25 @@ end
     @test thrown(instance.exports.spin) isa WasmInterrupt
     @test occursin("epoch_interruption", message(() -> call(load(spin).exports.spin; timeout = 1)))
 end
+
+# Julia says at which level it compiles a package: -1 is the level it was started with.
+@testset "typed calls and host functions are compiled as well as Julia can, $what" for what in (
+        "get_typed_func(instance, \"f\")", "WasmFunc(store, x -> nothing, Nothing, (Int32,))",
+        "WasmFunc(store, x -> nothing, Nothing, (Int32,); direct = true)",
+        "prelink((linker = WasmLinker(engine); linker[\"env\", \"f\"] = () -> nothing; linker), WasmModule(engine, IMPORTING))")
+    program = """
+    using WasmtimeRuntime
+    const IMPORTING = "(module (import \\"env\\" \\"f\\" (func)))"
+    level() = ccall(:jl_get_module_optlevel, Cint, (Any,), WasmtimeRuntime)
+    engine = WasmEngine()
+    store = WasmStore(engine)
+    mod = WasmModule(engine, "(module (func (export \\"f\\")))")
+    instance = WasmInstance(store, mod)
+    instance.exports.f()
+    before = level()
+    $what
+    print(before, " ", level())
+    """
+    julia = `$(Base.julia_cmd()) --startup-file=no --project=$PACKAGE -e $program`
+    @test read(julia, String) == (VERSION < v"1.9" ? "1 -1" : "-1 -1")
+end

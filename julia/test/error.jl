@@ -84,6 +84,12 @@ end
     @test shown(WasmFrame(7, "f", nothing, 255, nothing, 0, 0, false)) == "f at 0xff"
 end
 
+@testset "what is called apart is called as it is" begin
+    @test W.apart(+, 1, 2) === 3 && W.apart(() -> nothing) === nothing
+    @test thrown(() -> W.apart(throw, DivideError())) === DivideError()
+    @test Base.return_types(() -> W.apart(+, 1, 2)) == [Any]
+end
+
 @testset "what is wrong with a module" begin
     @test thrown(() -> wat2wasm("(module (func")).status === :parse
     invalid = thrown(() -> WasmModule(ENGINE, "(module (func (result i32)))"))
