@@ -161,6 +161,23 @@ Base.keys(::WasmConfig) = String[option["key"] for option in options()]
 "What can be set: one dictionary for each option, with its key, type, default and meaning."
 options() = parsejson(unsafe_string(C.wrt_config_options_json()))
 
+"The settings that are not the defaults, in pairs of key and value; `setting` reads one."
+function changed(setting)
+    found = Tuple{String,String}[]
+    for option in options()
+        # `operator_cost.<name>` stands for many.
+        occursin('<', option["key"]) && continue
+        value, default = setting(option["key"]), option["default"]
+        value in (nothing, "", default === nothing ? "" : string(default)) || push!(found, (option["key"], value))
+    end
+    found
+end
+
+function Base.show(io::IO, ::MIME"text/plain", config::WasmConfig)
+    show(io, config)
+    isopen(config) && table(io, "options", changed(key -> config[key]))
+end
+
 """
     debug_info!(config, on)
 

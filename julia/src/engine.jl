@@ -30,6 +30,20 @@ WasmEngine(; options...) = WasmEngine(WasmConfig(; options...))
 
 engineof(engine::WasmEngine) = engine
 
+"The settings in force."
+function settings(engine::WasmEngine)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_engine_json(engine, out)
+    parsejson(String(take!(out)))["options"]
+end
+
+function Base.show(io::IO, ::MIME"text/plain", engine::WasmEngine)
+    show(io, engine)
+    isopen(engine) || return
+    inforce = settings(engine)
+    table(io, "options", changed(key -> (value = get(inforce, key, nothing); value === nothing ? value : string(value))))
+end
+
 """
     increment_epoch!(engine)
 

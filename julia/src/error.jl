@@ -217,6 +217,14 @@ function Base.showerror(io::IO, e::WasmtimeError)
     nothing
 end
 
+# Before a prompt an error that was caught reads as one that was not.
+Base.show(io::IO, ::MIME"text/plain", e::WasmtimeError) = showerror(io, e)
+
+# A sentence for each import.
+function Base.showerror(io::IO, e::WasmLinkError)
+    print(io, "WasmLinkError: ", replace(e.message, r"(?:: |; )(?=missing: )" => "\n  "))
+end
+
 function Base.showerror(io::IO, e::WasmHostError)
     invoke(showerror, Tuple{IO,WasmtimeError}, io, e)
     print(io, "\nthrown by the Julia function they called, here:")

@@ -212,7 +212,7 @@ Base.hasproperty(exports::Exports, name::Symbol) = haskey(exports, name)
 Base.show(io::IO, exports::Exports) = print(io, "exports(", join(names(exports), ", "), ")")
 
 function Base.show(io::IO, ::MIME"text/plain", exports::Exports)
-    print(io, length(exports), " exports")
+    print(io, length(exports), isempty(exports) ? " exports" : " exports:")
     table(io, "", [(first(item), wat(last(item))) for item in getfield(exports, :instance).mod.exports])
 end
 

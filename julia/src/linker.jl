@@ -100,6 +100,11 @@ function Base.haskey(linker::WasmLinker, mod::Union{AbstractString,Symbol}, name
     (String(mod), String(name)) in keys(linker)
 end
 
+function Base.show(io::IO, ::MIME"text/plain", linker::WasmLinker)
+    show(io, linker)
+    isopen(linker) && table(io, "definitions", [(mod, name) for (mod, name) in keys(linker)])
+end
+
 "The names that are defined, as pairs of module name and name."
 function Base.keys(linker::WasmLinker)
     out = Ref{C.wrt_bytes}()

@@ -234,19 +234,3 @@ function Base.show(io::IO, ::MIME"text/plain", mod::WasmModule)
     table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type)) for item in mod.imports])
     table(io, "exports", [(first(item), wat(last(item))) for item in mod.exports])
 end
-
-const MOST_ROWS = 40
-
-"Prints names and types as two columns under a heading."
-function table(io, heading, rows)
-    isempty(rows) && return
-    print(io, "\n", heading, ":")
-    width = min(maximum(textwidth(first(row)) for row in rows), 40)
-    for (i, (left, right)) in enumerate(rows)
-        if i > MOST_ROWS
-            print(io, "\n  ... and ", length(rows) - MOST_ROWS, " more")
-            break
-        end
-        print(io, "\n  ", rpad(left, width), "  ", right)
-    end
-end

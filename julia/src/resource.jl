@@ -191,4 +191,20 @@ state(x::Owner) = isopen(x) ? "open" : "closed"
 
 Base.show(io::IO, x::Owner) = print(io, nameof(typeof(x)), "(", state(x), ")")
 
+const MOST_ROWS = 40
+
+"Prints names and types as two columns under a heading."
+function table(io, heading, rows)
+    isempty(rows) && return
+    isempty(heading) || print(io, "\n", heading, ":")
+    width = min(maximum(textwidth(first(row)) for row in rows), 40)
+    for (i, (left, right)) in enumerate(rows)
+        if i > MOST_ROWS
+            print(io, "\n  ... and ", length(rows) - MOST_ROWS, " more")
+            break
+        end
+        print(io, "\n  ", rpad(left, width), "  ", right)
+    end
+end
+
 Base.broadcastable(x::Owner) = Ref(x)

@@ -101,6 +101,15 @@ end
 
 engineof(store::AbstractStore) = store.engine
 
+# What the object itself knows: fuel and limits would have to wait for a call that runs.
+function Base.show(io::IO, ::MIME"text/plain", store::WasmStore)
+    show(io, store)
+    settings = Tuple{String,String}[]
+    store.timeout == 0 || push!(settings, ("timeout", string(store.timeout / 1e9, " s")))
+    store.stdio === nothing || push!(settings, ("wasi", "given"))
+    table(io, "settings", settings)
+end
+
 # Values of Julia that only WebAssembly could reach are out of reach once the store is closed.
 function Base.close(store::WasmStore)
     invoke(close, Tuple{Owner}, store)
