@@ -31,12 +31,19 @@ fn describe() {
 /// The features of wasmtime that Cargo.toml asks for.
 fn features(root: &Path) -> Vec<String> {
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
-    let list = manifest
-        .split_once("wasmtime = {")
-        .and_then(|(_, rest)| rest.split_once("features = ["))
-        .and_then(|(_, rest)| rest.split_once(']'))
-        .map_or("", |(list, _)| list);
-    list.split(',').map(|feature| feature.trim().trim_matches('"').to_owned()).filter(|name| !name.is_empty()).collect()
+    let list = |place: &str| -> Vec<String> {
+        let after = manifest.split_once(place).and_then(|(_, rest)| rest.split_once('['));
+        let list = after.and_then(|(_, rest)| rest.split_once(']')).map_or("", |(list, _)| list);
+        let names =
+            list.split(',').map(|name| name.trim().trim_matches('"').trim_start_matches("wasmtime/").to_owned());
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    let mut names = list("\nwasmtime = {");
+    if env::var_os("CARGO_FEATURE_COMPILER").is_some() {
+        names.extend(list("\ncompiler = "));
+    }
+    names.sort();
+    names
 }
 
 fn link() {

@@ -62,7 +62,8 @@ function task_rows(row, native, engine)
 
     group = "Calls of a host that suspends: (i32, i32) -> i32"
     suspending = rust("Rust func_wrap_async, suspended once", "host_suspending")
-    row(group, task_host_calls(native.engine, "C, request and reply"), suspending)
+    row(group, rust("Rust func_new_async, suspended once", "host_suspending_dynamic"), suspending)
+    row(group, task_host_calls(native.engine, "C, wrt_task_step"), suspending)
     row(group, package_host_calls(package.waiting, "Julia function that may wait"), suspending; target = 2.0)
     row(group, package_host_calls(package.hosted, "Julia function, direct"), suspending)
     row(group, rust("Rust Func::wrap", "host_wrapped"), suspending)

@@ -145,15 +145,12 @@ end)
 
 struct TaskCalls
     start::Ptr{Cvoid}
-    poll::Ptr{Cvoid}
-    request::Ptr{Cvoid}
-    reply::Ptr{Cvoid}
+    step::Ptr{Cvoid}
     results::Ptr{Cvoid}
     release::Ptr{Cvoid}
 end
 
-const TASK_CALLS = Ref(TaskCalls(wrt(:wrt_call_start), wrt(:wrt_task_poll), wrt(:wrt_task_request), wrt(:wrt_task_reply),
-                                 wrt(:wrt_task_results), wrt(:wrt_release)))
+const TASK_CALLS = Ref(TaskCalls(wrt(:wrt_call_start), wrt(:wrt_task_step), wrt(:wrt_task_results), wrt(:wrt_release)))
 
 "`run` of an instance whose host function suspends."
 function suspending_run(engine)

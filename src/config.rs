@@ -9,8 +9,12 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use wasmtime::{CacheStore, Engine};
+#[cfg(feature = "compiler")]
+use wasmtime::CacheStore;
+use wasmtime::Engine;
 
+#[cfg(not(feature = "compiler"))]
+use crate::absent::{CacheStore, Compiler};
 use crate::boundary::{self, Registered, Required};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG};
 use crate::fault::{wrt_drop_fn, wrt_error};

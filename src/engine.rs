@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+#[cfg(not(feature = "compiler"))]
+use crate::absent::{Compile, Precompile};
 use crate::boundary::{self, Required};
 use crate::clock::Clock;
 use crate::config::{Config, wrt_config};
@@ -164,11 +166,14 @@ pub extern "C" fn wrt_engine_metrics_json(
     })
 }
 
-/// A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL or a closed engine.
-/// Any thread.
+/// A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL, for a closed engine, and in
+/// a build without a compiler, which knows only once it has tried. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_engine_fingerprint(engine: Option<&wrt_engine>) -> u64 {
-    boundary::value(0, || Some(fingerprint(&engine.required("engine").ok()?.engine)))
+    boundary::value(0, || {
+        let engine = engine.required("engine").ok()?;
+        cfg!(feature = "compiler").then(|| fingerprint(&engine.engine))
+    })
 }
 
 fn fingerprint(engine: &wasmtime::Engine) -> u64 {

@@ -6,7 +6,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use parking_lot::RwLock;
+#[cfg(feature = "compiler")]
+use wasmtime::CodeBuilder;
 
+#[cfg(not(feature = "compiler"))]
+use crate::absent::{CodeBuilder, Compile};
 use crate::boundary::{self, Required};
 use crate::engine::{Engine, wrt_engine};
 use crate::error::{
@@ -134,7 +138,7 @@ impl Module {
         let compiled = hooks::native(|| match dwarf {
             None => wasmtime::Module::from_binary(engine.inner(), &wasm),
             Some(dwarf) => {
-                let mut builder = wasmtime::CodeBuilder::new(engine.inner());
+                let mut builder = CodeBuilder::new(engine.inner());
                 let with_code = builder.wasm_binary(&*wasm, path).and_then(|builder| builder.dwarf_package(dwarf));
                 with_code.and_then(|builder| builder.compile_module())
             }

@@ -19,6 +19,10 @@ pub const WRT_ABI_MAJOR: u32 = 1;
 /// The minor version of the ABI. A library of a higher minor version still fits this header.
 pub const WRT_ABI_MINOR: u32 = 0;
 
+/// What a build without the feature `compiler` says where one is needed.
+pub(crate) const NO_COMPILER: &str =
+    "this build of libwrt has no compiler: it runs modules that were compiled elsewhere";
+
 /// The ABI version of the library at hand: the major version in the upper 16 bits, the minor one in the lower. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_abi_version() -> u32 {

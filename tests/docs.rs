@@ -100,7 +100,7 @@ fn every_block_of_c_runs() {
 fn every_block_has_a_language_that_is_known() {
     for page in pages(&root()) {
         for block in page.blocks() {
-            let known = ["c", "julia", "python", "console", "sh", "json", "text", "toml"];
+            let known = ["c", "julia", "python", "console", "sh", "cmake", "json", "text"];
             assert!(known.contains(&&*block.language), "{}: `{}`", place(&page, &block), block.language);
         }
     }

@@ -178,6 +178,15 @@ fn programs_run_as_commands_in_julia() {
 }
 
 #[test]
+fn processes_share_a_compiled_module() {
+    let expected = "pi is about 3.1413148: 7853287 of 10000000 darts hit\n\
+        processes at work: 2\n\
+        modules in each: 1\n\
+        without fuel: true\n";
+    assert_eq!(demo("distributed.jl", None), expected);
+}
+
+#[test]
 fn javascript_runs_in_julia() {
     let Some(folder) = published() else { return };
     let expected = r#"values:   4, CAFÉ, 1267650600228229401496703205376, Any[1, 2.5, nothing], {"name":"Julia","versions":[1.5,1.12]}

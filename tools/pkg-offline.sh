@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# pkg-offline.sh JULIA: adds the package to a fresh environment with Pkg.develop, loads it, and runs Pkg.test, all with
-# an empty depot, an empty registry and no network.
+# pkg-offline.sh JULIA [ARCHIVE]: adds the package to a fresh environment with an empty depot, an empty registry and no network,
+# loads it, and calls it.
+#
+# Without an archive it is added with Pkg.develop, and Pkg.test runs. With one of tools/archive.sh it is added with Pkg.add from a
+# repository of git, and its library is the artifact of which that archive is the download: no cargo, no variable names it.
 set -euo pipefail
-julia=${1:?usage: pkg-offline.sh JULIA}
-package=$(cd "$(dirname "${BASH_SOURCE[0]}")/../julia" && pwd)
+julia=${1:?usage: pkg-offline.sh JULIA [ARCHIVE]}
+archive=${2:+$(realpath -- "$2")}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 depot=$(mktemp -d)
 trap 'rm -rf "$depot"' EXIT
 
@@ -23,8 +27,32 @@ bundled=$("$julia" --startup-file=no -e 'print(normpath(Sys.BINDIR, "..", "share
 export JULIA_DEPOT_PATH=$depot:$bundled JULIA_PKG_SERVER='' JULIA_PKG_OFFLINE=true
 unset JULIA_PROJECT JULIA_LOAD_PATH
 
-"$julia" --startup-file=no --color=no --project="$depot/environment" -e '
+run_julia() { "$julia" --startup-file=no --color=no "$@"; }
+
+if [ -z "$archive" ]; then
+    run_julia --project="$depot/environment" -e '
+        using Pkg
+        Pkg.develop(PackageSpec(path = ARGS[1]))
+        using WasmtimeRuntime
+        Pkg.test("WasmtimeRuntime")' "$root/julia"
+    exit
+fi
+
+unset WASMTIME_RUNTIME_LIB
+mkdir "$depot/repository"
+cp -R "$root/julia" "$depot/repository/julia"
+rm -rf "$depot"/repository/julia/{Manifest.toml,deps/lib}
+run_julia "$root/tools/artifacts.jl" "$depot/repository/julia/Artifacts.toml" "file://$(dirname "$archive")" "$archive"
+git() { command git -C "$depot/repository" -c user.name=wrt -c user.email=wrt@example.org -c commit.gpgsign=false "$@"; }
+git init --quiet
+git add --all --force
+git commit --quiet --no-verify --message "The package"
+run_julia --project="$depot/environment" -e '
     using Pkg
-    Pkg.develop(PackageSpec(path = ARGS[1]))
+    Pkg.add(PackageSpec(url = ARGS[1], subdir = "julia"))
     using WasmtimeRuntime
-    Pkg.test("WasmtimeRuntime")' "$package"
+    store = WasmStore(WasmEngine())
+    instance = WasmInstance(store, WasmModule(store, wat"(module (func (export \"answer\") (result i32) i32.const 42))"))
+    println("answer = ", instance.exports.answer())
+    path = WasmtimeRuntime.library_path()
+    println("library = ", relpath(path, joinpath(first(DEPOT_PATH), "artifacts")))' "$depot/repository"

@@ -1,15 +1,18 @@
 # Builds the library in a checkout, where it is not there yet. An installed package has no sources to build: it takes a library
-# that was put into deps/lib, or that the environment names.
+# that was put into deps/lib, that the environment names, or that came as its artifact.
 
 const FILENAME = Sys.iswindows() ? "wrt.dll" : Sys.isapple() ? "libwrt.dylib" : "libwrt.so"
+
+include("../src/artifact.jl")
 
 const CHECKOUT = dirname(dirname(@__DIR__))
 const PLACES = [joinpath(@__DIR__, "lib", FILENAME), joinpath(CHECKOUT, "target", "release", FILENAME)]
 
 function present()
-    named = get(ENV, "WASMTIME_RUNTIME_LIB", "")
-    i = findfirst(isfile, [named; PLACES])
-    i === nothing ? nothing : [named; PLACES][i]
+    fetched = something(artifact(dirname(@__DIR__)), "")
+    places = [get(ENV, "WASMTIME_RUNTIME_LIB", ""); PLACES; fetched]
+    i = findfirst(isfile, places)
+    i === nothing ? nothing : places[i]
 end
 
 function build()

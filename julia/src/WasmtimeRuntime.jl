@@ -64,6 +64,7 @@ full_speed() = @static VERSION < v"1.9" ? ccall(:jl_set_module_optlevel, Cvoid, 
 
 # In the order of the floors: a file uses those above it.
 include("lib.jl")
+include("artifact.jl")
 include("library.jl")
 include("json.jl")
 include("error.jl")
@@ -74,6 +75,7 @@ include("config.jl")
 include("engine.jl")
 include("text.jl")
 include("module.jl")
+include("serialization.jl")
 include("cache.jl")
 include("bell.jl")
 include("pipe.jl")

@@ -107,20 +107,29 @@ julia> config[:opt_level]
 """
 mutable struct WasmConfig <: AbstractConfig
     ptr::Ptr{Cvoid}
+    "What was set, in its order."
+    settings::Vector{Pair{String,String}}
 
-    function WasmConfig(; options...)
+    function WasmConfig(settings::Vector{Pair{String,String}})
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @check C.wrt_config_new(out)
-        config = own(new(out[]))
+        config = own(new(out[], Pair{String,String}[]))
         # The Mach ports that catch WebAssembly's traps are the ones that Julia's collector needs.
         Sys.isapple() && set!(config, "signals_based_traps", false)
-        # Who sits before a prompt wants to get it back.
-        isinteractive() && set!(config, "epoch_interruption", true)
-        for (key, value) in options
-            set!(config, String(key), value)
+        for (key, value) in settings
+            set!(config, key, value)
         end
         config
     end
+end
+
+function WasmConfig(; options...)
+    # Who sits before a prompt wants to get it back.
+    config = WasmConfig(isinteractive() ? ["epoch_interruption" => "true"] : Pair{String,String}[])
+    for (key, value) in options
+        set!(config, String(key), value)
+    end
+    config
 end
 
 # How a value is written.
@@ -136,6 +145,7 @@ optiontext(x) = throw(ArgumentError("an option is a Bool, a number or a text, no
 function set!(config::WasmConfig, key::String, value)
     value = optiontext(value)
     @check C.wrt_config_set(config, key, sizeof(key), value, sizeof(value))
+    push!(config.settings, key => value)
     config
 end
 

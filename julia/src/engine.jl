@@ -18,12 +18,18 @@ mutable struct WasmEngine <: AbstractEngine
     interruptible::Bool
     "The linker with WASI, once it is needed."
     wasi::Any
+    "What was set in its configuration."
+    settings::Vector{Pair{String,String}}
+    "Where it was made first, once it is sent or received."
+    origin::Union{Nothing,Tuple{String,Int}}
 
     function WasmEngine(config::WasmConfig)
         out = Ref{Ptr{Cvoid}}(C_NULL)
         @shielded C.wrt_engine_new(config, out)
-        own(new(out[], config["epoch_interruption"] == "true", nothing))
+        own(new(out[], config["epoch_interruption"] == "true", nothing, copy(config.settings), nothing))
     end
+
+    WasmEngine(ptr::Ptr{Cvoid}, other::WasmEngine) = own(new(ptr, other.interruptible, nothing, other.settings, other.origin))
 end
 
 WasmEngine(; options...) = WasmEngine(WasmConfig(; options...))

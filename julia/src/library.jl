@@ -16,15 +16,18 @@ function places()
     chosen = preferred()
     chosen === nothing || return ["preference library_path" => chosen]
     root = dirname(@__DIR__)
-    ["deps/lib of the package" => joinpath(root, "deps", "lib", FILENAME),
-     "release build of the checkout" => joinpath(dirname(root), "target", "release", FILENAME),
-     "debug build of the checkout" => joinpath(dirname(root), "target", "debug", FILENAME)]
+    found = ["deps/lib of the package" => joinpath(root, "deps", "lib", FILENAME),
+             "release build of the checkout" => joinpath(dirname(root), "target", "release", FILENAME),
+             "debug build of the checkout" => joinpath(dirname(root), "target", "debug", FILENAME)]
+    # Last: who has built one in the checkout, or put one there, wants that one.
+    fetched = artifact(root)
+    fetched === nothing ? found : push!(found, "artifact of the package" => fetched)
 end
 
 "The preference `library_path`, where this Julia has preferences."
 function preferred()
     @static isdefined(Base, :get_preferences) || return nothing
-    get(Base.get_preferences(Base.PkgId(@__MODULE__).uuid), "library_path", nothing)::Union{String,Nothing}
+    get(Base.get_preferences(Base.UUID(PACKAGE_UUID)), "library_path", nothing)::Union{String,Nothing}
 end
 
 "The path of the library: the first place that has it, or what the system's loader finds by name."

@@ -30,10 +30,12 @@ mutable struct WasmModule <: AbstractModule
     symbols::Vector{Symbol}
     "The module with WASI linked, once it is run as a program."
     program::Any
+    "Where it was compiled, once it is sent or received."
+    origin::Union{Nothing,Tuple{String,Int}}
 
     function WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine)
         mod = own(new(ptr, engine))
-        mod.program = nothing
+        mod.program = mod.origin = nothing
         mod.exports = Pair{String,WasmtimeType}[exportat(mod, i) for i in 1:Int(C.wrt_module_export_count(mod))]
         n = Int(C.wrt_module_import_count(mod))
         mod.imports = n == 0 ? WasmImportType[] : apart(importsof, mod, n)::Vector{WasmImportType}
@@ -44,6 +46,9 @@ mutable struct WasmModule <: AbstractModule
         end
         mod
     end
+
+    WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine, other::WasmModule) =
+        own(new(ptr, engine, other.exports, other.imports, other.places, other.symbols, nothing, other.origin))
 end
 
 function WasmModule(engine, bytes::AbstractVector{UInt8}; cache::Union{Bool,AbstractString} = false)

@@ -147,6 +147,14 @@ function run_page(path)
     end
 end
 
+include(joinpath(dirname(DOCS), "pages.jl"))
+
+@testset "the list of pages has all of them" begin
+    listed = [first(pages()); reduce(vcat, last.(pages()[2:end]))]
+    there = [relpath(joinpath(folder, file), DOCS) for (folder, _, files) in walkdir(DOCS) for file in files if endswith(file, ".md")]
+    @test sort(listed) == sort(there)
+end
+
 @testset "values in pages" begin
     block = PageBlock("x = 1   # => 1\nif x == 1\n    2\nend # => 3\n# a comment\nstring(\"α\")   # => \"β\"\nx; 5 # => 5", 1, false, "")
     @test run_block(Module(), block, "page") == ["1" => "1", "2" => "3", "\"α\"" => "\"β\"", "5" => "5"]

@@ -5,7 +5,8 @@ import Sockets
 
 include("support.jl")
 
-const FILES = ["quality", "library", "json", "error", "value", "types", "config", "engine", "text", "module", "cache", "store", "func",
+const FILES = ["quality", "artifact", "library", "json", "error", "value", "types", "config", "engine", "text", "module",
+               "serialization", "cache", "store", "func",
                "call", "dynamic", "broadcast", "host", "memory", "global", "table", "reference", "object", "exception", "extern",
                "instance", "linker", "bell", "pipe", "wasi", "process", "constant", "command", "script", "closed", "gc", "direct",
                "turn", "task", "threads", "traps", "peers", "spec", "docs", "face"]

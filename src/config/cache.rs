@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+#[cfg(feature = "compiler")]
 use wasmtime::{Cache, CacheConfig, CacheStore};
 
 use super::options::{Apply, Choice};
 use super::value::{Kind, Value};
+#[cfg(not(feature = "compiler"))]
+use crate::absent::{Cache, CacheConfig, CacheStore};
 use crate::boundary::{self, Registered};
 use crate::error::{Failure, Result, WRT_ERR_CONFIG, WRT_OK};
 use crate::handle::{wrt_bytes, wrt_bytes_free};

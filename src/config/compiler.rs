@@ -6,6 +6,9 @@ use wasmtime::{Inlining, ModuleVersionStrategy, OptLevel, RegallocAlgorithm, Str
 
 use super::options::Choice;
 use super::value::{Kind, Value};
+#[cfg(not(feature = "compiler"))]
+use crate::absent::Compiler;
+use crate::version::NO_COMPILER;
 
 pub(super) const OPTIONS: &[Choice] = &[
     Choice::new(
@@ -32,12 +35,15 @@ pub(super) const OPTIONS: &[Choice] = &[
          Code for another machine can be precompiled but not run.",
     )
     .seen(|e| e.get_target().map(Value::Text)),
-    Choice::flag(
-        "enable_compiler",
-        true,
-        "Whether modules can be compiled. Without it only precompiled artifacts can be loaded, and no option of the \
-         compiler may be set.",
-    )
+    Choice {
+        lacking: if cfg!(feature = "compiler") { None } else { Some((&["true"], NO_COMPILER)) },
+        ..Choice::flag(
+            "enable_compiler",
+            cfg!(feature = "compiler"),
+            "Whether modules can be compiled. Without it only precompiled artifacts can be loaded, and no option of the \
+             compiler may be set.",
+        )
+    }
     .seen(|e| Some(e.get_strategy().is_some().into())),
     Choice::new(
         "opt_level",

@@ -8,6 +8,8 @@ use super::compiler::COMPILER_ONLY;
 use super::memory::ADDRESSES;
 use super::value::Value;
 use super::{Settings, cache};
+#[cfg(not(feature = "compiler"))]
+use crate::absent::Compiler;
 use crate::error::{Failure, Result, WRT_ERR_CONFIG, WRT_ERR_IO, WRT_ERR_UNSUPPORTED};
 use crate::trap;
 

@@ -4,10 +4,14 @@ use std::ffi::CString;
 use std::sync::LazyLock;
 
 use serde_json::json;
-use wasmtime::{CacheConfig, Engine, PoolingAllocationConfig, WasmFeatures};
+#[cfg(feature = "compiler")]
+use wasmtime::CacheConfig;
+use wasmtime::{Engine, PoolingAllocationConfig, WasmFeatures};
 
 use super::value::{Kind, Value};
 use super::{cache, compiler, debugging, execution, families, memory, pooling, proposals};
+#[cfg(not(feature = "compiler"))]
+use crate::absent::CacheConfig;
 use crate::error::{Failure, Result, WRT_ERR_CONFIG, WRT_ERR_UNSUPPORTED, c_string};
 
 /// One option.

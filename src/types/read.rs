@@ -13,6 +13,8 @@ use wast::{
 
 use super::known;
 use super::write::{Groups, Item, Signature, Texts};
+#[cfg(not(feature = "compiler"))]
+use crate::absent::Compile;
 use crate::error::{Failure, Result, WRT_ERR_PARSE, WRT_ERR_VALIDATE};
 use crate::text;
 

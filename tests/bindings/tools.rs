@@ -1,4 +1,5 @@
-//! The tools that bind the header, installed below the target folder by their registries' own clients, each once.
+//! The tools that bind and find the library, installed below the target folder by their registries' own clients, each once.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use std::fs;
 use std::io::{Write, stderr};
@@ -15,8 +16,8 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Says what is left out, past the harness, which keeps to itself what a test says that passes.
-fn left_out(what: &str, why: &str) {
-    let _ = writeln!(stderr(), "NOT TESTED: bindings by {what}: {}", why.trim_end());
+pub fn left_out(what: &str, why: &str) {
+    let _ = writeln!(stderr(), "NOT TESTED: {what}: {}", why.trim_end());
 }
 
 /// What `tools/fetch-tools.sh` prints; `None` where it cannot fetch, which it must then say.
@@ -27,7 +28,7 @@ fn fetched(registry: &str, folder: &Path, packages: &[&str]) -> Option<String> {
         return Some(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
     }
     assert!(!output.stderr.is_empty(), "fetch-tools.sh does not say why it ends with {}", output.status);
-    left_out(&packages.join(", "), &said(&output));
+    left_out(&format!("what needs {}", packages.join(", ")), &said(&output));
     None
 }
 
@@ -44,6 +45,12 @@ pub fn zig() -> Option<&'static Path> {
     static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
     let fetch = || fetched("pip", &folder("zig"), &["ziglang==0.15.2"]).map(|_| folder("zig"));
     FOLDER.get_or_init(fetch).as_deref()
+}
+
+/// The folder with CMake and what it calls, as Python has them.
+pub fn cmake() -> Option<PathBuf> {
+    let folder = folder("cmake");
+    fetched("pip", &folder, &["cmake==4.4.4", "ninja==1.13.2"]).map(|_| folder)
 }
 
 /// A Python that sees the packages in a folder.
@@ -77,7 +84,7 @@ fn generate() -> Option<PathBuf> {
     };
     let fetch = cargo("fetch", "--quiet").output().expect("cargo");
     if !fetch.status.success() {
-        left_out("bindgen and csbindgen", &said(&fetch));
+        left_out("bindings by bindgen and csbindgen", &said(&fetch));
         return None;
     }
     // The header's own includes: libclang comes without its.
@@ -103,6 +110,12 @@ pub fn debian() -> Option<&'static Debian> {
     static ROOT: OnceLock<Option<Debian>> = OnceLock::new();
     let fetch = || fetched("debian", &folder("debian"), &PACKAGES).map(|root| Debian(root.into()));
     ROOT.get_or_init(fetch).as_ref()
+}
+
+/// The reader of pkg-config's files.
+pub fn pkgconf() -> Option<Command> {
+    let root = fetched("debian", &folder("pkgconf"), &["pkgconf"])?;
+    Some(Debian(root.into()).command("pkgconf"))
 }
 
 impl Debian {

@@ -107,9 +107,14 @@ pub struct TaskCalls {
         out: *mut *mut c_void,
         error: *mut Fault,
     ) -> i32,
-    poll: extern "C" fn(task: *mut c_void, state: *mut i32, error: *mut Fault) -> i32,
-    request: extern "C" fn(task: *mut c_void, out: *mut Request, error: *mut Fault) -> i32,
-    reply: extern "C" fn(task: *mut c_void, results: *const Slot, nresults: usize, error: *mut Fault) -> i32,
+    step: extern "C" fn(
+        task: *mut c_void,
+        results: *const Slot,
+        nresults: usize,
+        state: *mut i32,
+        request: *mut Request,
+        error: *mut Fault,
+    ) -> i32,
     results: extern "C" fn(task: *mut c_void, results: *mut Slot, nresults: usize, error: *mut Fault) -> i32,
     release: Release,
 }
@@ -119,7 +124,7 @@ pub struct TaskCalls {
 pub struct Request {
     struct_size: usize,
     id: u64,
-    slots: *const Slot,
+    slots: *mut Slot,
     nslots: usize,
     store: *mut c_void,
     caller: *mut c_void,
@@ -142,23 +147,19 @@ impl TaskCalls {
     fn drive(&self, task: *mut c_void, error: &mut Fault) -> bool {
         const DONE: i32 = 0;
         const HOST_CALL: i32 = 1;
-        let mut state = HOST_CALL;
-        while (self.poll)(task, &mut state, error) == 0 {
+        // SAFETY: integers and pointers, for which zero is a value.
+        let mut request: Request = unsafe { std::mem::zeroed() };
+        request.struct_size = size_of::<Request>();
+        let (mut state, mut results, mut nresults) = (HOST_CALL, ptr::null(), 0);
+        while (self.step)(task, results, nresults, &mut state, &mut request, error) == 0 {
+            (results, nresults) = (ptr::null(), 0);
             match state {
                 DONE => return true,
                 HOST_CALL => {
-                    // SAFETY: integers and pointers, for which zero is a value.
-                    let mut request: Request = unsafe { std::mem::zeroed() };
-                    request.struct_size = size_of::<Request>();
-                    if (self.request)(task, &mut request, error) != 0 {
-                        return false;
-                    }
-                    // SAFETY: the function has two arguments.
-                    let [a, b] = unsafe { *request.slots.cast::<[Slot; 2]>() };
-                    let sum = slot((a.lo as i32).wrapping_add(b.lo as i32));
-                    if (self.reply)(task, &sum, 1, error) != 0 {
-                        return false;
-                    }
+                    // SAFETY: the function has two arguments, which the result replaces.
+                    let [a, b] = unsafe { &mut *request.slots.cast::<[Slot; 2]>() };
+                    *a = slot((a.lo as i32).wrapping_add(b.lo as i32));
+                    (results, nresults) = (request.slots.cast_const(), 1);
                 }
                 _ => {}
             }

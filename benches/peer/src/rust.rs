@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use wasmtime::{
-    Caller, Config, Engine, Func, FuncType, InstanceAllocationStrategy, InstancePre, Linker, Module, Result, Store,
-    TypedFunc, Val, ValRaw, ValType,
+    Caller, Config, Enabled, Engine, Func, FuncType, InstanceAllocationStrategy, InstancePre, Linker, Module,
+    PoolingAllocationConfig, Result, Store, TypedFunc, Val, ValRaw, ValType,
 };
 
 /// An instance, and what is called in it.
@@ -22,6 +22,8 @@ pub struct Peer {
     /// `run` where the host function suspends before it answers, in a store of its own: all calls there are asynchronous.
     suspending: Store<()>,
     run_suspending: TypedFunc<i32, i32>,
+    /// The same where the types of the host function are known at run time only.
+    run_dynamic: TypedFunc<i32, i32>,
     on_demand: InstancePre<()>,
     pooling: InstancePre<()>,
 }
@@ -30,7 +32,7 @@ impl Peer {
     pub fn new() -> Result<Peer> {
         let engine = Engine::default();
         let on_demand = prelink(&engine)?;
-        let pooling = prelink(&Engine::new(Config::new().allocation_strategy(InstanceAllocationStrategy::pooling()))?)?;
+        let pooling = prelink(&Engine::new(Config::new().allocation_strategy(pool()))?)?;
         let mut store = Store::new(&engine, ());
         let wrapped = on_demand.instantiate(&mut store)?;
         let mut linker = Linker::new(&engine);
@@ -45,15 +47,36 @@ impl Peer {
         let mut linker = Linker::new(&engine);
         linker.func_wrap_async("env", "add", |_, (a, b): (i32, i32)| {
             Box::new(async move {
-                let mut first = true;
-                poll_fn(|_| if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }).await;
+                suspend_once().await;
                 a.wrapping_add(b)
             })
         })?;
         let mut suspending = Store::new(&engine, ());
         let instance = finish(linker.instantiate_async(&mut suspending, on_demand.module()))?;
         let run_suspending = instance.get_typed_func(&mut suspending, "run")?;
-        Ok(Peer { store, add, add_untyped, run_wrapped, run_unchecked, suspending, run_suspending, on_demand, pooling })
+        let mut linker = Linker::new(&engine);
+        let ty = FuncType::new(&engine, [ValType::I32, ValType::I32], [ValType::I32]);
+        linker.func_new_async("env", "add", ty, |_, params, results| {
+            Box::new(async move {
+                suspend_once().await;
+                results[0] = Val::I32(params[0].unwrap_i32().wrapping_add(params[1].unwrap_i32()));
+                Ok(())
+            })
+        })?;
+        let instance = finish(linker.instantiate_async(&mut suspending, on_demand.module()))?;
+        let run_dynamic = instance.get_typed_func(&mut suspending, "run")?;
+        Ok(Peer {
+            store,
+            add,
+            add_untyped,
+            run_wrapped,
+            run_unchecked,
+            suspending,
+            run_suspending,
+            run_dynamic,
+            on_demand,
+            pooling,
+        })
     }
 
     /// The loop that `benches/run.jl` calls `name`.
@@ -64,7 +87,8 @@ impl Peer {
             "dynamic_call" => self.dynamic_call(n),
             "async_call" => self.async_call(n),
             "dynamic_async_call" => self.dynamic_async_call(n),
-            "host_suspending" => self.suspending_host_calls(n),
+            "host_suspending" => self.suspending_host_calls(n, true),
+            "host_suspending_dynamic" => self.suspending_host_calls(n, false),
             "host_wrapped" => self.host_calls(n, true),
             "host_unchecked" => self.host_calls(n, false),
             "instantiate" => self.instantiate(n, false),
@@ -132,8 +156,9 @@ impl Peer {
     }
 
     /// `n` calls of a host function that suspends, from one call of WebAssembly, in nanoseconds.
-    fn suspending_host_calls(&mut self, n: i32) -> Result<u64> {
-        timed(|| match finish(self.run_suspending.call_async(&mut self.suspending, n))? {
+    fn suspending_host_calls(&mut self, n: i32, typed: bool) -> Result<u64> {
+        let run = if typed { &self.run_suspending } else { &self.run_dynamic };
+        timed(|| match finish(run.call_async(&mut self.suspending, n))? {
             sum if sum == n => Ok(()),
             sum => Err(wasmtime::Error::msg(format!("the host was called {sum} times, not {n}"))),
         })
@@ -159,6 +184,19 @@ impl Peer {
             Ok(())
         })
     }
+}
+
+/// A pool with the settings of libwrt's.
+fn pool() -> InstanceAllocationStrategy {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.linear_memory_keep_resident(65_536).table_keep_resident(16_384).pagemap_scan(Enabled::Auto);
+    InstanceAllocationStrategy::Pooling(pool)
+}
+
+/// Comes back once before it goes on.
+async fn suspend_once() {
+    let mut first = true;
+    poll_fn(|_| if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) }).await;
 }
 
 fn prelink(engine: &Engine) -> Result<InstancePre<()>> {
