@@ -801,8 +801,8 @@ int32_t wrt_engine_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *err
  */
 int32_t wrt_engine_metrics_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *error);
 
-/** A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL or a closed engine.
- *  Any thread.
+/** A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL, for a closed engine, and in
+ *  a build without a compiler, which knows only once it has tried. Any thread.
  */
 uint64_t wrt_engine_fingerprint(const wrt_engine *engine);
 
