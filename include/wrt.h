@@ -4,7 +4,7 @@
  * Handles are reference-counted: wrt_retain, wrt_release. Fallible functions return a status, WRT_OK or one of
  * WRT_ERR_*, and describe a failure in their last argument, a wrt_error that may be NULL. Outputs are written on success
  * only. Text is UTF-8 with a length; the length (size_t)-1 says that a NUL ends it. NULL, a closed handle or a handle of
- * another kind is answered with a status, never with a crash. docs/abi.md holds the rules in full.
+ * another kind is answered with a status, never with a crash. docs/src/abi.md holds the rules in full.
  *
  * Generated from src/ by tests/header.rs: change the source, not this file.
  */
@@ -700,7 +700,7 @@ typedef int32_t (*wrt_mem_grow_fn)(
 /** Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
  *  made from it are not changed by what is set later.
  *
- *  Errors: `WRT_ERR_ARGUMENT`.
+ *  Errors: `WRT_ERR_ARGUMENT`. Any thread.
  */
 int32_t wrt_config_new(wrt_config **out, wrt_error *error);
 
@@ -801,8 +801,8 @@ int32_t wrt_engine_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *err
  */
 int32_t wrt_engine_metrics_json(const wrt_engine *engine, wrt_bytes *out, wrt_error *error);
 
-/** A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL or a closed engine.
- *  Any thread.
+/** A number that is equal for engines which can load each other's precompiled artifacts; 0 for NULL, for a closed engine, and in
+ *  a build without a compiler, which knows only once it has tried. Any thread.
  */
 uint64_t wrt_engine_fingerprint(const wrt_engine *engine);
 

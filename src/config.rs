@@ -263,7 +263,7 @@ fn apply_creator(config: &mut wasmtime::Config, settings: &Settings, creator: &A
 /// Makes a configuration in which every option has its default. `out` is a handle, given back with `wrt_release`; engines
 /// made from it are not changed by what is set later.
 ///
-/// Errors: `WRT_ERR_ARGUMENT`.
+/// Errors: `WRT_ERR_ARGUMENT`. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_config_new(
     out: Option<&mut MaybeUninit<*mut wrt_config>>,

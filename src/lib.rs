@@ -2,7 +2,7 @@
 //!
 //! Each noun is one file, here and in the header; a file uses only those above it in this list.
 #![allow(non_camel_case_types, reason = "the names are C's")]
-#![allow(clippy::missing_safety_doc, reason = "docs/abi.md holds the rules for all pointers")]
+#![allow(clippy::missing_safety_doc, reason = "docs/src/abi.md holds the rules for all pointers")]
 #![cfg_attr(not(feature = "compiler"), allow(dead_code, reason = "caches of what is compiled have nothing to do"))]
 #![deny(unsafe_op_in_unsafe_fn)]
 #![warn(missing_docs, clippy::undocumented_unsafe_blocks)]

@@ -1,37 +1,22 @@
 //! The programs of README.md are those of `examples/`, and print what it says.
 
+#[path = "docs/page.rs"]
+mod page;
 mod support;
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 
+use page::{Page, pages};
 use support::{julia, program, root, run};
 
-/// A fenced block of README.md: its language, and its text.
-struct Block {
-    language: String,
-    text: String,
-}
-
-fn blocks() -> Vec<Block> {
-    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
-    let mut blocks = Vec::new();
-    let mut lines = readme.lines();
-    while let Some(line) = lines.next() {
-        let Some(language) = line.strip_prefix("```") else { continue };
-        let text = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
-        blocks.push(Block { language: language.to_owned(), text });
-    }
-    blocks
-}
-
-/// Every program in `language` with the block of text that follows it, which is what it prints.
+/// Every program in `language` with what it prints.
 fn programs(language: &str) -> Vec<(String, String)> {
-    let blocks = blocks();
-    let programs = blocks.windows(2).filter(|pair| pair[0].language == language).map(|pair| {
-        assert_eq!(pair[1].language, "text", "what this prints must follow:\n{}", pair[0].text);
-        (pair[0].text.clone(), pair[1].text.clone())
+    let blocks = Page::read(&root(), "README.md").blocks();
+    let programs = blocks.into_iter().filter(|block| block.language == language).map(|block| {
+        assert!(!block.prints.is_empty(), "what this prints must follow:\n{}", block.text);
+        (block.text, block.prints)
     });
     let programs: Vec<_> = programs.collect();
     assert!(!programs.is_empty(), "README.md has no program in {language}");
@@ -70,17 +55,22 @@ fn julia_programs_print_what_the_readme_says() {
     }
 }
 
-/// README.md and its like, and docs/.
+/// README.md and its like, and the pages.
 fn documents() -> Vec<(PathBuf, String)> {
-    let docs = fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("docs/").path());
-    let pages = docs.chain(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name)));
-    pages.map(|page| (page.clone(), fs::read_to_string(&page).expect("UTF-8"))).collect()
+    let beside = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map(|name| Page::read(&root(), name));
+    pages(&root()).into_iter().chain(beside).map(|page| (root().join(page.name), page.text)).collect()
+}
+
+/// A document without its programs, where brackets mean something else.
+fn without_blocks(text: &str) -> String {
+    text.split("\n```").step_by(2).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn every_link_of_the_documents_leads_somewhere() {
     for (page, text) in documents() {
-        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let prose = without_blocks(&text);
+        let links = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://")) {
             let target = page.with_file_name(link.split('#').next().unwrap_or_default());
             assert!(target.exists(), "{}: {link} leads nowhere", page.display());

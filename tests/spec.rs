@@ -1,6 +1,6 @@
 //! The official test suite of WebAssembly, every version and every proposal, through the exported functions.
 //!
-//! `docs/spec.md` says how each folder went, and is proven fresh. The scripts are left in `target/spec`.
+//! `docs/src/spec.md` says how each folder went, and is proven fresh. The scripts are left in `target/spec`.
 
 #[path = "spec/action.rs"]
 mod action;

@@ -102,19 +102,68 @@ include("constant.jl")
 include("command.jl")
 include("script.jl")
 
-"Short name of [`WasmConfig`](@ref)."
+"""
+Short name of [`WasmConfig`](@ref).
+
+```jldoctest
+julia> Config === WasmConfig
+true
+```
+"""
 const Config = WasmConfig
-"Short name of [`WasmEngine`](@ref)."
+"""
+Short name of [`WasmEngine`](@ref).
+
+```jldoctest
+julia> Engine === WasmEngine
+true
+```
+"""
 const Engine = WasmEngine
-"Short name of [`WasmStore`](@ref)."
+"""
+Short name of [`WasmStore`](@ref).
+
+```jldoctest
+julia> Store === WasmStore
+true
+```
+"""
 const Store = WasmStore
-"Short name of [`WasmInstance`](@ref)."
+"""
+Short name of [`WasmInstance`](@ref).
+
+```jldoctest
+julia> Instance === WasmInstance
+true
+```
+"""
 const Instance = WasmInstance
-"Short name of [`WasmFunc`](@ref)."
+"""
+Short name of [`WasmFunc`](@ref).
+
+```jldoctest
+julia> Func === WasmFunc
+true
+```
+"""
 const Func = WasmFunc
-"Short name of [`WasmGlobal`](@ref)."
+"""
+Short name of [`WasmGlobal`](@ref).
+
+```jldoctest
+julia> Global === WasmGlobal
+true
+```
+"""
 const Global = WasmGlobal
-"Short name of [`WasmTable`](@ref)."
+"""
+Short name of [`WasmTable`](@ref).
+
+```jldoctest
+julia> Table === WasmTable
+true
+```
+"""
 const Table = WasmTable
 
 include("precompile.jl")

@@ -270,7 +270,7 @@ call. With `cooperative = true` other tasks of the thread go on during a long ca
 
 ```julia
 call(instance, "add", 2, 3)
-call(instance.exports.spin; timeout = 1.0)
+call(instance.exports.add, 2, 3; timeout = 1.0)
 ```
 """
 function call(f::AbstractFunc, args...; timeout::Union{Nothing,Real} = nothing, fuel::Union{Nothing,Integer} = nothing,

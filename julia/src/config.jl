@@ -1,20 +1,83 @@
 # Configuration: every option of the library by its own name, with the names that Julia users know.
 
-"How hard the compiler tries: [`None`](@ref), [`Speed`](@ref), [`SpeedAndSize`](@ref)."
+"""
+How hard the compiler tries: [`None`](@ref), [`Speed`](@ref), [`SpeedAndSize`](@ref).
+
+```jldoctest
+julia> Speed isa OptimizationLevel
+true
+```
+"""
 @enum OptimizationLevel None Speed SpeedAndSize
 
-@doc "Compile fast, without optimizing. See [`WasmConfig`](@ref)." None
-@doc "Optimize for speed: the default. See [`WasmConfig`](@ref)." Speed
-@doc "Optimize for speed and size. See [`WasmConfig`](@ref)." SpeedAndSize
+@doc """
+Compile fast, without optimizing. See [`WasmConfig`](@ref).
 
-"Which native profiler learns about compiled code: [`NoProfilingStrategy`](@ref), [`JitdumpProfilingStrategy`](@ref),
-[`VTuneProfilingStrategy`](@ref), [`PerfMapProfilingStrategy`](@ref)."
+```jldoctest
+julia> WasmConfig(optimization_level = None)[:opt_level]
+"none"
+```
+""" None
+@doc """
+Optimize for speed: the default. See [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig(optimization_level = Speed)[:opt_level]
+"speed"
+```
+""" Speed
+@doc """
+Optimize for speed and size. See [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig(optimization_level = SpeedAndSize)[:opt_level]
+"speed_and_size"
+```
+""" SpeedAndSize
+
+"""
+Which native profiler learns about compiled code: [`NoProfilingStrategy`](@ref), [`JitdumpProfilingStrategy`](@ref),
+[`VTuneProfilingStrategy`](@ref), [`PerfMapProfilingStrategy`](@ref).
+
+```jldoctest
+julia> VTuneProfilingStrategy isa ProfilingStrategy
+true
+```
+"""
 @enum ProfilingStrategy NoProfilingStrategy JitdumpProfilingStrategy VTuneProfilingStrategy PerfMapProfilingStrategy
 
-@doc "No profiler: the default. See [`WasmConfig`](@ref)." NoProfilingStrategy
-@doc "Linux `perf`, through a jitdump file. See [`WasmConfig`](@ref)." JitdumpProfilingStrategy
-@doc "Intel VTune. See [`WasmConfig`](@ref)." VTuneProfilingStrategy
-@doc "Linux `perf`, through a map file. See [`WasmConfig`](@ref)." PerfMapProfilingStrategy
+@doc """
+No profiler: the default. See [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig(profiling_strategy = NoProfilingStrategy)[:profiler]
+"none"
+```
+""" NoProfilingStrategy
+@doc """
+Linux `perf`, through a jitdump file. See [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig(profiling_strategy = JitdumpProfilingStrategy)[:profiler]
+"jit_dump"
+```
+""" JitdumpProfilingStrategy
+@doc """
+Intel VTune. See [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig(profiling_strategy = VTuneProfilingStrategy)[:profiler]
+"vtune"
+```
+""" VTuneProfilingStrategy
+@doc """
+Linux `perf`, through a map file. See [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig(profiling_strategy = PerfMapProfilingStrategy)[:profiler]
+"perf_map"
+```
+""" PerfMapProfilingStrategy
 
 """
     WasmConfig(; options...)
@@ -108,23 +171,103 @@ Base.keys(::WasmConfig) = String[option["key"] for option in options()]
 "What can be set: one dictionary for each option, with its key, type, default and meaning."
 options() = parsejson(unsafe_string(C.wrt_config_options_json()))
 
-"    debug_info!(config, on)\n\nLets native debuggers see WebAssembly functions. Returns `config`."
+"The settings that are not the defaults, in pairs of key and value; `setting` reads one."
+function changed(setting)
+    found = Tuple{String,String}[]
+    for option in options()
+        # `operator_cost.<name>` stands for many.
+        occursin('<', option["key"]) && continue
+        value, default = setting(option["key"]), option["default"]
+        value in (nothing, "", default === nothing ? "" : string(default)) || push!(found, (option["key"], value))
+    end
+    found
+end
+
+function Base.show(io::IO, ::MIME"text/plain", config::WasmConfig)
+    show(io, config)
+    isopen(config) && table(io, "options", changed(key -> config[key]))
+end
+
+"""
+    debug_info!(config, on)
+
+Lets native debuggers see WebAssembly functions. Returns `config`.
+
+```jldoctest
+julia> debug_info!(WasmConfig(), true)[:debug_info]
+"true"
+```
+"""
 debug_info!(config::WasmConfig, on::Bool) = set!(config, "debug_info", on)
 
-"    optimization_level!(config, level)\n\nSets the [`OptimizationLevel`](@ref). Returns `config`."
+"""
+    optimization_level!(config, level)
+
+Sets the [`OptimizationLevel`](@ref). Returns `config`.
+
+```jldoctest
+julia> optimization_level!(WasmConfig(), SpeedAndSize)[:opt_level]
+"speed_and_size"
+```
+"""
 optimization_level!(config::WasmConfig, level::OptimizationLevel) = set!(config, "optimization_level", level)
 
-"    profiler!(config, strategy)\n\nSets the [`ProfilingStrategy`](@ref). Returns `config`."
+"""
+    profiler!(config, strategy)
+
+Sets the [`ProfilingStrategy`](@ref). Returns `config`.
+
+```jldoctest
+julia> profiler!(WasmConfig(), PerfMapProfilingStrategy)[:profiler]
+"perf_map"
+```
+"""
 profiler!(config::WasmConfig, strategy::ProfilingStrategy) = set!(config, "profiling_strategy", strategy)
 
-"    profiling_strategy!(config, strategy)\n\nAs [`profiler!`](@ref)."
+"""
+    profiling_strategy!(config, strategy)
+
+As [`profiler!`](@ref).
+
+```jldoctest
+julia> profiling_strategy!(WasmConfig(), PerfMapProfilingStrategy)[:profiler]
+"perf_map"
+```
+"""
 profiling_strategy!(config::WasmConfig, strategy::ProfilingStrategy) = profiler!(config, strategy)
 
-"    consume_fuel!(config, on)\n\nCounts the work done, for [`set_fuel!`](@ref). Returns `config`."
+"""
+    consume_fuel!(config, on)
+
+Counts the work done, for [`set_fuel!`](@ref). Returns `config`.
+
+```jldoctest
+julia> consume_fuel!(WasmConfig(), true)[:consume_fuel]
+"true"
+```
+"""
 consume_fuel!(config::WasmConfig, on::Bool) = set!(config, "consume_fuel", on)
 
-"    epoch_interruption!(config, on)\n\nMakes calls interruptible, for timeouts and deadlines. Returns `config`."
+"""
+    epoch_interruption!(config, on)
+
+Makes calls interruptible, for timeouts and deadlines. Returns `config`.
+
+```jldoctest
+julia> epoch_interruption!(WasmConfig(), true)[:epoch_interruption]
+"true"
+```
+"""
 epoch_interruption!(config::WasmConfig, on::Bool) = set!(config, "epoch_interruption", on)
 
-"    max_wasm_stack!(config, bytes)\n\nSets how much stack WebAssembly may use. Returns `config`."
+"""
+    max_wasm_stack!(config, bytes)
+
+Sets how much stack WebAssembly may use. Returns `config`.
+
+```jldoctest
+julia> max_wasm_stack!(WasmConfig(), 1 << 20)[:max_wasm_stack]
+"1048576"
+```
+"""
 max_wasm_stack!(config::WasmConfig, bytes::Integer) = set!(config, "max_wasm_stack", bytes)

@@ -36,11 +36,34 @@ WasmEngine(; options...) = WasmEngine(WasmConfig(; options...))
 
 engineof(engine::WasmEngine) = engine
 
+"The settings in force."
+function settings(engine::WasmEngine)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_engine_json(engine, out)
+    parsejson(String(take!(out)))["options"]
+end
+
+function Base.show(io::IO, ::MIME"text/plain", engine::WasmEngine)
+    show(io, engine)
+    isopen(engine) || return
+    inforce = settings(engine)
+    table(io, "options", changed(key -> (value = get(inforce, key, nothing); value === nothing ? value : string(value))))
+end
+
 """
     increment_epoch!(engine)
 
 Moves the epoch of `engine` by one tick, which stores with a deadline count. See [`set_epoch_deadline!`](@ref). Works from any
 thread, also while WebAssembly runs.
+
+```jldoctest
+julia> set_epoch_deadline!(store, 2);
+
+julia> increment_epoch!(engine);
+
+julia> instance.exports.add(2, 3)
+5
+```
 """
 function increment_epoch!(engine::WasmEngine)
     checkopen(engine)

@@ -28,6 +28,13 @@ abstract type WasmtimeError <: Exception end
 One WebAssembly function on the stack when a call failed, innermost first: `index` of the function in its module, `name` and
 `mod` (the module's name, both `nothing` where unknown), `offset` in the module's bytes, and, where the module has debug
 information, `file`, `line` and `column`. `inlined` says that the function was inlined into the next one.
+
+```jldoctest
+julia> trap = caught(() -> instance.exports.divide(1, 0));
+
+julia> trap.frames[1]::WasmFrame
+divide in tour at 0x9a
+```
 """
 struct WasmFrame
     index::Int
@@ -57,6 +64,11 @@ end
 
 An error without a type of its own; `status` says which kind: `:argument`, `:config`, `:type`, `:bounds`, `:not_found`,
 `:store`, `:busy`, `:closed`, `:unsupported`, `:io` and so on.
+
+```jldoctest
+julia> (caught(() -> read_memory(instance.exports.memory, 1 << 30, 1))::WasmRuntimeError).status
+:bounds
+```
 """
 struct WasmRuntimeError <: WasmtimeError
     message::String
@@ -93,6 +105,11 @@ end
     WasmExit <: WasmtimeError
 
 The program inside asked to end with the exit code `status`.
+
+```jldoctest
+julia> (caught(() -> run(cat; args = ["cat", "/nowhere"], stderr = devnull))::WasmExit).status
+1
+```
 """
 struct WasmExit <: WasmtimeError
     message::String
@@ -105,6 +122,11 @@ end
 
 Bytes or text are malformed, invalid or beyond the compiler, or a precompiled artifact does not fit; `status` is `:parse`,
 `:validate`, `:compile` or `:incompatible`.
+
+```jldoctest
+julia> (caught(() -> WasmModule(engine, "(module (func (result i32)))"))::WasmCompileError).status
+:validate
+```
 """
 struct WasmCompileError <: WasmtimeError
     message::String
@@ -115,6 +137,13 @@ end
     WasmLinkError <: WasmtimeError
 
 An import is missing or of the wrong type. The message names every missing import with its type.
+
+```jldoctest
+julia> needy = WasmModule(engine, \"\"\"(module (import "env" "log" (func (param i32))))\"\"\");
+
+julia> (caught(() -> WasmInstance(store, needy))::WasmLinkError).message
+"1 of 1 imports cannot be satisfied: missing: env.log (func (param i32))"
+```
 """
 struct WasmLinkError <: WasmtimeError
     message::String
@@ -124,6 +153,11 @@ end
     WasmLimitError <: WasmtimeError
 
 Something is used up: `status` is `:fuel` or `:limit` (memory, tables or instances of the store, the pool of the engine).
+
+```jldoctest
+julia> (caught(() -> grow!(instance.exports.memory, 100))::WasmLimitError).status
+:limit
+```
 """
 struct WasmLimitError <: WasmtimeError
     message::String
@@ -135,6 +169,11 @@ end
     WasmInterrupt <: WasmtimeError
 
 A running call was stopped by a timeout, an epoch deadline or [`interrupt!`](@ref).
+
+```jldoctest
+julia> (caught(() -> call(instance.exports.spin; timeout = 0.01))::WasmInterrupt).message
+"the call took longer than its timeout of 10ms"
+```
 """
 struct WasmInterrupt <: WasmtimeError
     message::String
@@ -146,6 +185,11 @@ end
 
 A Julia function called by WebAssembly threw. The exception itself is what the outer call throws; this one stands below it on
 the exception stack and shows where in Julia and where in WebAssembly it came from.
+
+```jldoctest
+julia> WasmHostError <: WasmtimeError
+true
+```
 """
 struct WasmHostError <: WasmtimeError
     message::String
@@ -171,6 +215,14 @@ function Base.showerror(io::IO, e::WasmtimeError)
     more = length(shown) - MOST_FRAMES
     more > 0 && print(io, "\n ... and ", more, " more")
     nothing
+end
+
+# Before a prompt an error that was caught reads as one that was not.
+Base.show(io::IO, ::MIME"text/plain", e::WasmtimeError) = showerror(io, e)
+
+# A sentence for each import.
+function Base.showerror(io::IO, e::WasmLinkError)
+    print(io, "WasmLinkError: ", replace(e.message, r"(?:: |; )(?=missing: )" => "\n  "))
 end
 
 function Base.showerror(io::IO, e::WasmHostError)

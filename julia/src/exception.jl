@@ -69,6 +69,8 @@ struct WasmException <: WasmtimeError
     reference::ExceptionReference
 end
 
+Base.show(io::IO, e::WasmException) = print(io, "WasmException(", repr(e.tag.type.text), ", ", join(map(repr, e.payload), ", "), ")")
+
 function WasmException(tag::WasmTag, values...)
     store, out = tag.store, Ref{UInt64}(0)
     types = [juliatype(ty) for ty in tag.type.params]

@@ -51,7 +51,16 @@ function WasmFunc(ptr::Ptr{Cvoid}, store::WasmStore)
     WasmFunc(ptr, store, type)
 end
 
-"    functype(f)::WasmFuncType\n\nThe signature of a function."
+"""
+    functype(f)::WasmFuncType
+
+The signature of a function.
+
+```jldoctest
+julia> functype(instance.exports.add)
+WasmFuncType("(func (param i32 i32) (result i32))")
+```
+"""
 functype(f::WasmFunc) = f.type
 
 Base.:(==)(a::WasmFunc, b::WasmFunc) = a === b || (isopen(a) && isopen(b) && C.wrt_extern_same(a, b) == 1)

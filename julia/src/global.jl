@@ -60,5 +60,17 @@ function Base.setindex!(g::WasmGlobal{T}, x) where {T}
     g
 end
 
-"    set_global!(g, x)\n    set_global!(instance, name, x)\n\nAs `g[] = x`. Returns the global."
+"""
+    set_global!(g, x)
+    set_global!(instance, name, x)
+
+As `g[] = x`. Returns the global.
+
+```jldoctest
+julia> set_global!(instance, "counter", 7);
+
+julia> get_global(instance, "counter")[]
+7
+```
+"""
 set_global!(g::WasmGlobal, x) = setindex!(g, x)

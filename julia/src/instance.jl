@@ -45,8 +45,19 @@ function link(store, mod, items)
         (out, wake, env, slot) -> C.wrt_instance_new_start(s, m, handles, n, wake, env, out, slot), store, mod)
 end
 
-"    instantiate(store, mod; imports, direct)\n    instantiate(linker, store, mod)\n    instantiate(prelinked, store)\n\n
-A running module: [`WasmInstance`](@ref), or what a [`WasmLinker`](@ref) or [`prelink`](@ref) makes."
+"""
+    instantiate(store, mod; imports, direct)
+    instantiate(linker, store, mod)
+    instantiate(prelinked, store)
+
+
+A running module: [`WasmInstance`](@ref), or what a [`WasmLinker`](@ref) or [`prelink`](@ref) makes.
+
+```jldoctest
+julia> instantiate(store, mod).exports.add(2, 3)
+5
+```
+"""
 instantiate(store::WasmStore, mod::WasmModule; options...) = WasmInstance(store, mod; options...)
 
 Base.show(io::IO, instance::WasmInstance) =
@@ -201,7 +212,7 @@ Base.hasproperty(exports::Exports, name::Symbol) = haskey(exports, name)
 Base.show(io::IO, exports::Exports) = print(io, "exports(", join(names(exports), ", "), ")")
 
 function Base.show(io::IO, ::MIME"text/plain", exports::Exports)
-    print(io, length(exports), " exports")
+    print(io, length(exports), isempty(exports) ? " exports" : " exports:")
     table(io, "", [(first(item), wat(last(item))) for item in getfield(exports, :instance).mod.exports])
 end
 
@@ -213,6 +224,11 @@ Base.haskey(instance::WasmInstance, name::Union{AbstractString,Symbol}) = haskey
     get_export(caller, name)
 
 The export `name`, whatever it is. An instance without it is an error that lists what there is.
+
+```jldoctest
+julia> get_export(instance, "add")(2, 3)
+5
+```
 """
 function get_export(instance::WasmInstance, name::Union{AbstractString,Symbol})
     found = get(exports(instance), name, Absent())
@@ -231,16 +247,53 @@ function get_export(from::Exporter, name, ::Type{T}, word) where {T}
     found
 end
 
-"    get_func(instance, name)::WasmFunc\n\nThe exported function `name`."
+"""
+    get_func(instance, name)::WasmFunc
+
+The exported function `name`.
+
+```jldoctest
+julia> get_func(instance, "add")(2, 3)
+5
+```
+"""
 get_func(from::Exporter, name::Union{AbstractString,Symbol}) = get_export(from, name, WasmFunc, "function")
 
-"    get_memory(instance, name = \"memory\")::WasmMemory\n\nThe exported memory `name`."
+"""
+    get_memory(instance, name = "memory")::WasmMemory
+
+The exported memory `name`.
+
+```jldoctest
+julia> length(get_memory(instance))
+65536
+```
+"""
 get_memory(from::Exporter, name::Union{AbstractString,Symbol} = "memory") = get_export(from, name, LinearMemory, "memory")
 
-"    get_table(instance, name)::WasmTable\n\nThe exported table `name`."
+"""
+    get_table(instance, name)::WasmTable
+
+The exported table `name`.
+
+```jldoctest
+julia> length(get_table(instance, "table"))
+2
+```
+"""
 get_table(from::Exporter, name::Union{AbstractString,Symbol}) = get_export(from, name, WasmTable, "table")
 
-"    get_global(instance, name)::WasmGlobal\n    get_global(g)\n\nThe exported global `name`; the value of a global, as `g[]`."
+"""
+    get_global(instance, name)::WasmGlobal
+    get_global(g)
+
+The exported global `name`; the value of a global, as `g[]`.
+
+```jldoctest
+julia> get_global(instance, "counter")[]
+0
+```
+"""
 get_global(from::Exporter, name::Union{AbstractString,Symbol}) = get_export(from, name, WasmGlobal, "global")
 get_global(g::WasmGlobal) = g[]
 

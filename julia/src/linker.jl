@@ -76,6 +76,13 @@ end
     define!(linker, mod, name, x)
 
 Defines all exports of `instance` under the module name `mod`; or one import, as `linker[mod, name] = x`. Returns `linker`.
+
+```jldoctest
+julia> define!(linker, "tour", instance);
+
+julia> haskey(linker, "tour", "add")
+true
+```
 """
 function define!(linker::WasmLinker, mod::Union{AbstractString,Symbol}, instance::WasmInstance)
     mod = String(mod)
@@ -93,6 +100,11 @@ function Base.haskey(linker::WasmLinker, mod::Union{AbstractString,Symbol}, name
     (String(mod), String(name)) in keys(linker)
 end
 
+function Base.show(io::IO, ::MIME"text/plain", linker::WasmLinker)
+    show(io, linker)
+    isopen(linker) && table(io, "definitions", [(mod, name) for (mod, name) in keys(linker)])
+end
+
 "The names that are defined, as pairs of module name and name."
 function Base.keys(linker::WasmLinker)
     out = Ref{C.wrt_bytes}()
@@ -105,6 +117,13 @@ end
     get_export(linker, store, mod, name)
 
 What is defined under a name, for use in `store`.
+
+```jldoctest
+julia> linker["env", "base"] = WasmGlobal(store, Int32(3));
+
+julia> get_export(linker, store, "env", "base")[]
+3
+```
 """
 function get_export(linker::WasmLinker, store::WasmStore, mod::Union{AbstractString,Symbol}, name::Union{AbstractString,Symbol})
     mod, name, out = String(mod), String(name), Ref{Ptr{Cvoid}}(C_NULL)
@@ -260,7 +279,14 @@ end
 instantiate(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
 WasmInstance(store::WasmStore, mod::WasmModule, linker::WasmLinker) = instantiate(linker, store, mod)
 
-"A module with its imports looked up: what [`prelink`](@ref) makes."
+"""
+A module with its imports looked up: what [`prelink`](@ref) makes.
+
+```jldoctest
+julia> prelink(linker, mod) isa WasmPrelink
+true
+```
+"""
 mutable struct WasmPrelink <: WasmtimeResource
     ptr::Ptr{Cvoid}
     linker::WasmLinker

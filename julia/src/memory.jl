@@ -13,9 +13,9 @@ where Base needs none. `reinterpret(Float32, m)` is a view of all of it as anoth
 WebAssembly's addresses, which begin at 0.
 
 ```julia
-m = instance.exports.memory
+m = WasmMemory(store, 1 => 10)
 m[1:5] .= codeunits("hello")
-String(m[1:5])
+String(m[1:5])                  # => "hello"
 ```
 """
 mutable struct WasmMemory <: AbstractMemory
@@ -34,6 +34,13 @@ end
 A memory that stores of all threads can import at the same time, with the interface of [`WasmMemory`](@ref). It belongs to an engine,
 made with `shared_memory = true`; it has a maximum. Accesses from Julia are plain, not atomic; [`wait`](@ref) and [`notify`](@ref)
 are WebAssembly's.
+
+```jldoctest
+julia> shared = SharedMemory(engine, 1 => 10);
+
+julia> shared[1] = 0x2a
+0x2a
+```
 """
 mutable struct SharedMemory <: AbstractMemory
     ptr::Ptr{Cvoid}
@@ -87,7 +94,16 @@ Base.show(io::IO, m::LinearMemory) =
 "    WasmMemoryType(m)\n\nThe type of a memory, with its present size as the minimum."
 WasmMemoryType(m::LinearMemory) = typeof_extern(m)::WasmMemoryType
 
-"    memory_size(m)\n\nThe size of a memory in pages; `length(m)` counts bytes."
+"""
+    memory_size(m)
+
+The size of a memory in pages; `length(m)` counts bytes.
+
+```jldoctest
+julia> memory_size(instance.exports.memory)
+1
+```
+"""
 function memory_size(m::LinearMemory)
     out = Ref{UInt64}(0)
     @check C.wrt_memory_size(m, out)
@@ -99,6 +115,14 @@ end
 
 Adds `n` pages to a memory, or `n` elements to a table, and returns how many there were. A [`WasmLimitError`](@ref) says that the
 maximum or a limit of the store is in the way. `grow!(table, n, x)` fills the new elements with `x`.
+
+```jldoctest
+julia> grow!(instance.exports.memory, 2)
+1
+
+julia> memory_size(instance.exports.memory)
+3
+```
 """
 function grow!(m::LinearMemory, n::Integer)
     out = Ref{UInt64}(0)
@@ -106,7 +130,16 @@ function grow!(m::LinearMemory, n::Integer)
     Int(out[])
 end
 
-"    memory_grow!(m, n)\n\nAs [`grow!`](@ref)."
+"""
+    memory_grow!(m, n)
+
+As [`grow!`](@ref).
+
+```jldoctest
+julia> memory_grow!(instance.exports.memory, 2)
+1
+```
+"""
 memory_grow!(m::LinearMemory, n::Integer) = grow!(m, n)
 
 # Views.
@@ -117,6 +150,15 @@ memory_grow!(m::LinearMemory, n::Integer) = grow!(m, n)
 
 A part of a memory as a vector of `T`: what `view(m, range)` and `reinterpret(T, m)` return, or `n` elements from the address
 `offset` on, which begins at 0. Each access finds the memory anew, so a view is good for as long as the memory is, whatever grows.
+
+```jldoctest
+julia> numbers = MemoryView{Float64}(instance.exports.memory, 64, 2);
+
+julia> numbers .= [1, 2];
+
+julia> sum(numbers)
+3.0
+```
 """
 struct MemoryView{T,M<:LinearMemory} <: DenseVector{T}
     memory::M
@@ -322,6 +364,14 @@ end
     read_memory(T, m, offset, n)::Vector{T}
 
 Copies out of a memory, from the address `offset`, which begins at 0: `n` bytes, one value of the bits type `T`, or `n` of them.
+
+```jldoctest
+julia> String(read_memory(instance.exports.memory, 0, 5))
+"hello"
+
+julia> Int(read_memory(UInt16, instance.exports.memory, 0))
+25960
+```
 """
 read_memory(m::LinearMemory, offset::Integer, n::Integer) = read_memory(UInt8, m, offset, n)
 
@@ -344,6 +394,13 @@ end
 
 Copies into a memory, to the address `offset`, which begins at 0: bytes, an array of a bits type, the bytes of a string, or one value
 of a bits type. An `Int32`, as WebAssembly gives addresses, counts without sign. Returns `m`.
+
+```jldoctest
+julia> write_memory!(instance.exports.memory, 256, Int32[7, 8]);
+
+julia> read_memory(Int32, instance.exports.memory, 260)
+8
+```
 """
 function write_memory!(m::LinearMemory, offset::Integer, data::Array{T}) where {T}
     checkbits(T)
@@ -373,6 +430,11 @@ end
     read_string(m, offset)::String
 
 The `n` bytes at the address `offset` as a string; without `n`, those before the next NUL.
+
+```jldoctest
+julia> read_string(instance.exports.memory, 0, 5)
+"hello"
+```
 """
 read_string(m::LinearMemory, offset::Integer, n::Integer) = GC.@preserve m unsafe_string(address(m, offset, n), n)
 
@@ -388,6 +450,13 @@ end
     write_string!(m, offset, text; nul = false)
 
 Writes the UTF-8 bytes of `text` to the address `offset`, with a NUL after them if `nul`. Returns the number of bytes written.
+
+```jldoctest
+julia> write_string!(instance.exports.memory, 256, "text"; nul = true);
+
+julia> read_string(instance.exports.memory, 256)
+"text"
+```
 """
 function write_string!(m::LinearMemory, offset::Integer, text::AbstractString; nul::Bool = false)
     text = nul ? text * '\0' : text

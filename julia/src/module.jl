@@ -16,7 +16,7 @@ comes from there has no [`custom_sections`](@ref). The folder can be deleted at 
 
 ```julia
 engine = WasmEngine()
-mod = WasmModule(engine, "module.wasm")
+mod = WasmModule(engine, "count.wasm")
 mod = WasmModule(engine, "(module (func (export \\"f\\") (result i32) i32.const 42))")
 ```
 """
@@ -87,6 +87,11 @@ end
 
 What a module wants, in its order: the name of each import and its [`WasmImportType`](@ref), which also knows the name of the
 module it is to come from.
+
+```jldoctest
+julia> first(imports(count)[1])
+"fd_fdstat_get"
+```
 """
 function imports(mod::WasmModule)
     checkopen(mod)
@@ -99,6 +104,14 @@ end
 
 What a module exports, as a dictionary from names to types in the module's order; what an instance exports, as a dictionary from
 names to functions, memories, globals and tables. Names are `String`s or `Symbol`s, or properties: `exports(instance).add`.
+
+```jldoctest
+julia> exports(mod)["add"]
+WasmFuncType("(func (param i32 i32) (result i32))")
+
+julia> exports(instance)["add"](2, 3)
+5
+```
 """
 exports(mod::WasmModule) = (checkopen(mod); ExportTypes(mod.exports))
 
@@ -121,6 +134,11 @@ end
     name(mod)::String
 
 The name that a module gives itself, or `""`.
+
+```jldoctest
+julia> name(mod)
+"tour"
+```
 """
 function name(mod::WasmModule)
     checkopen(mod)
@@ -139,6 +157,11 @@ end
     custom_sections(mod)::Vector{Pair{String,Vector{UInt8}}}
 
 The custom sections of a module, in their order: each name with its bytes. A deserialized module has none.
+
+```jldoctest
+julia> first(custom_sections(mod)[1])
+"name"
+```
 """
 function custom_sections(mod::WasmModule)
     found, seen = Pair{String,Vector{UInt8}}[], Dict{String,Int}()
@@ -160,6 +183,13 @@ end
 
 The compiled module as bytes, which [`deserialize`](@ref) takes back without compiling, in an engine with the same settings on a
 machine of the same kind.
+
+```jldoctest
+julia> artifact = serialize(mod);
+
+julia> name(deserialize(engine, artifact; trusted = true))
+"tour"
+```
 """
 function Serialization.serialize(mod::WasmModule)
     out = Ref{C.wrt_bytes}()
@@ -173,6 +203,13 @@ end
 A module from what [`serialize`](@ref) made: bytes, or the path of a file that holds them, which is then mapped into memory. The
 bytes are native code and run unchecked. Say `trusted = true` when they come from where nobody else can write; without it they
 are refused.
+
+```jldoctest
+julia> artifact = serialize(mod);
+
+julia> name(deserialize(engine, artifact; trusted = true))
+"tour"
+```
 """
 function Serialization.deserialize(engine::Union{AbstractEngine,AbstractStore}, artifact::AbstractVector{UInt8};
                                    trusted::Bool = false)
@@ -201,20 +238,4 @@ function Base.show(io::IO, ::MIME"text/plain", mod::WasmModule)
     show(io, mod)
     table(io, "imports", [(string(item.module_name, ".", item.import_name), wat(item.type)) for item in mod.imports])
     table(io, "exports", [(first(item), wat(last(item))) for item in mod.exports])
-end
-
-const MOST_ROWS = 40
-
-"Prints names and types as two columns under a heading."
-function table(io, heading, rows)
-    isempty(rows) && return
-    print(io, "\n", heading, ":")
-    width = min(maximum(textwidth(first(row)) for row in rows), 40)
-    for (i, (left, right)) in enumerate(rows)
-        if i > MOST_ROWS
-            print(io, "\n  ... and ", length(rows) - MOST_ROWS, " more")
-            break
-        end
-        print(io, "\n  ", rpad(left, width), "  ", right)
-    end
 end

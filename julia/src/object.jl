@@ -1,6 +1,15 @@
 # Objects of WebAssembly's collector: structs and arrays are objects in Julia too, an i31 is an `Int32`.
 
-"Supertype of [`WasmStruct`](@ref) and [`WasmArray`](@ref). `a == b` says whether they are one and the same object."
+"""
+Supertype of [`WasmStruct`](@ref) and [`WasmArray`](@ref). `a == b` says whether they are one and the same object.
+
+```jldoctest
+julia> point = WasmStruct(store, "(struct (field i32) (field f64))", 1, 2.5);
+
+julia> point isa WasmObject
+true
+```
+"""
 abstract type WasmObject <: WasmtimeResource end
 
 "A field, or the elements of an array: the Julia type of its values, and whether it can be set."
@@ -29,7 +38,7 @@ as long as Julia or WebAssembly can reach it.
 ```julia
 point = WasmStruct(store, raw"(struct (field \$x (mut i32)) (field \$y f64))", 1, 2.5)
 point[1] += 1
-point.x                     # 2
+point.x                     # => 2
 instance.exports.norm(point)
 ```
 """

@@ -18,8 +18,8 @@ can still be read. A reader finds the end when nothing is left and neither Julia
 
 ```julia
 between = WasmPipe()
-first = run(producer; stdout = between, wait = false)
-text = read(consumer, String; stdin = between)
+first = run(upper; stdin = "hello\\n", stdout = between, wait = false)
+read(count, String; stdin = between)      # => "1 lines, 1 words, 6 bytes\\n"
 ```
 """
 mutable struct WasmPipe <: IO

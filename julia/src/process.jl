@@ -7,6 +7,18 @@ A program that runs: what `run(mod; wait = false)` and `open(mod)` return. `proc
 `process.out` and `process.err` those that it writes, each `nothing` where the program was given something else. `process.exitcode` is
 its status once it has ended, -1 if something else ended it. `wait`, `kill`, `success`, `process_running` and `process_exited` are those
 of commands; `wait` throws what ended the program, if that was not the program itself.
+
+```jldoctest
+julia> process = run(upper; stdin = "hello\\n", wait = false)::WasmProcess;
+
+julia> read(process.out, String)
+"HELLO\\n"
+
+julia> wait(process);
+
+julia> process.exitcode
+0
+```
 """
 mutable struct WasmProcess
     store::WasmStore
@@ -124,13 +136,13 @@ that wait for time or input let others run, on the same thread too; those that c
 `epoch_interruption = true`.
 
 ```julia
-mod = WasmModule(engine, "cowsay.wasm")
-run(mod; args = ["cowsay", "hello"])
+mod = WasmModule(engine, "upper.wasm")
+run(mod; stdin = "hello\\n")
 
 process = run(mod; wait = false)
 println(process.in, "hello")
 close(process.in)
-text = read(process.out, String)
+read(process.out, String)                 # => "HELLO\\n"
 wait(process)
 ```
 """
@@ -184,7 +196,7 @@ Runs a module as a program of WASI, and returns what it wrote to `stdout`. The k
 `wait`. When the program fails, what it last wrote to `stderr` is in the message, unless `stderr` is given.
 
 ```julia
-read(mod, String; args = ["wc", "-l"], stdin = "one\\ntwo\\n")
+read(count, String; stdin = "one\\ntwo\\n")      # => "2 lines, 2 words, 8 bytes\\n"
 ```
 """
 function Base.read(mod::WasmModule; settings...)
@@ -228,10 +240,10 @@ Starts a module as a program of WASI, as `run(mod; wait = false)`. With `f`, as 
 drops what is left of its output, and waits; a status other than 0 is a [`WasmExit`](@ref).
 
 ```julia
-open(mod; args = ["tr", "a-z", "A-Z"]) do process
+open(upper) do process
     println(process.in, "hello")
     readline(process.out)
-end
+end                                       # => "HELLO"
 ```
 """
 Base.open(mod::WasmModule; settings...) = run(mod; wait = false, settings...)

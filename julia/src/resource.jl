@@ -4,6 +4,11 @@
     WasmtimeObject
 
 The root of all types of this package but the errors.
+
+```jldoctest
+julia> WasmStore <: WasmtimeObject
+true
+```
 """
 abstract type WasmtimeObject end
 
@@ -13,26 +18,97 @@ abstract type WasmtimeObject end
 An object with something behind it in the library: engine, store, module, instance, function, memory, global, table. `close(x)`
 frees it now, and may be called twice; without it the garbage collector does. `isopen(x)` and `isvalid(x)` say whether it can be
 used; any use after `close` throws a [`WasmtimeError`](@ref) that says so.
+
+```jldoctest
+julia> store isa WasmtimeResource
+true
+
+julia> isopen(store)
+true
+```
 """
 abstract type WasmtimeResource <: WasmtimeObject end
 
-"Supertype of [`WasmEngine`](@ref)."
+"""
+Supertype of [`WasmEngine`](@ref).
+
+```jldoctest
+julia> engine isa AbstractEngine
+true
+```
+"""
 abstract type AbstractEngine <: WasmtimeResource end
-"Supertype of [`WasmStore`](@ref)."
+"""
+Supertype of [`WasmStore`](@ref).
+
+```jldoctest
+julia> store isa AbstractStore
+true
+```
+"""
 abstract type AbstractStore <: WasmtimeResource end
-"Supertype of [`WasmModule`](@ref)."
+"""
+Supertype of [`WasmModule`](@ref).
+
+```jldoctest
+julia> mod isa AbstractModule
+true
+```
+"""
 abstract type AbstractModule <: WasmtimeResource end
-"Supertype of [`WasmInstance`](@ref)."
+"""
+Supertype of [`WasmInstance`](@ref).
+
+```jldoctest
+julia> instance isa AbstractInstance
+true
+```
+"""
 abstract type AbstractInstance <: WasmtimeResource end
-"Supertype of [`WasmFunc`](@ref) and [`TypedFunc`](@ref)."
+"""
+Supertype of [`WasmFunc`](@ref) and [`TypedFunc`](@ref).
+
+```jldoctest
+julia> TypedFunc(instance.exports.add) isa AbstractFunc
+true
+```
+"""
 abstract type AbstractFunc <: WasmtimeResource end
-"Supertype of [`WasmMemory`](@ref) and [`SharedMemory`](@ref)."
+"""
+Supertype of [`WasmMemory`](@ref) and [`SharedMemory`](@ref).
+
+```jldoctest
+julia> instance.exports.memory isa AbstractMemory
+true
+```
+"""
 abstract type AbstractMemory <: WasmtimeResource end
-"Supertype of [`WasmGlobal`](@ref)."
+"""
+Supertype of [`WasmGlobal`](@ref).
+
+```jldoctest
+julia> instance.exports.counter isa AbstractGlobal
+true
+```
+"""
 abstract type AbstractGlobal <: WasmtimeResource end
-"Supertype of [`WasmTable`](@ref)."
+"""
+Supertype of [`WasmTable`](@ref).
+
+```jldoctest
+julia> instance.exports.table isa AbstractTable
+true
+```
+"""
 abstract type AbstractTable <: WasmtimeResource end
-"Supertype of [`WasmConfig`](@ref)."
+"""
+Supertype of [`WasmConfig`](@ref).
+
+```jldoctest
+julia> WasmConfig() isa AbstractConfig
+true
+```
+"""
 abstract type AbstractConfig <: WasmtimeObject end
 
 const Owner = Union{WasmtimeResource,AbstractConfig}
@@ -114,5 +190,21 @@ end
 state(x::Owner) = isopen(x) ? "open" : "closed"
 
 Base.show(io::IO, x::Owner) = print(io, nameof(typeof(x)), "(", state(x), ")")
+
+const MOST_ROWS = 40
+
+"Prints names and types as two columns under a heading."
+function table(io, heading, rows)
+    isempty(rows) && return
+    isempty(heading) || print(io, "\n", heading, ":")
+    width = min(maximum(textwidth(first(row)) for row in rows), 40)
+    for (i, (left, right)) in enumerate(rows)
+        if i > MOST_ROWS
+            print(io, "\n  ... and ", length(rows) - MOST_ROWS, " more")
+            break
+        end
+        print(io, "\n  ", rpad(left, width), "  ", right)
+    end
+end
 
 Base.broadcastable(x::Owner) = Ref(x)

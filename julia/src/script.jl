@@ -4,6 +4,13 @@
     WastFailure
 
 What did not go as a script says: `file` and `line` of the command, and a `message` that says what was expected and what was found.
+
+```jldoctest
+julia> result = run_wast("(module) (assert_return (get \\"missing\\") (i32.const 1))")::WastResult;
+
+julia> (result.failures[1]::WastFailure).line
+1
+```
 """
 struct WastFailure
     file::String
@@ -18,6 +25,13 @@ Base.show(io::IO, failure::WastFailure) = print(io, failure.file, ":", failure.l
 
 How scripts went: `passed`, `failed` and `skipped` count assertions, and commands of another kind that failed; `failures` is a vector
 of [`WastFailure`](@ref); `files` has the numbers of each file. [`run_wast`](@ref) returns one.
+
+```jldoctest
+julia> result = run_wast("(module) (assert_return (get \\"missing\\") (i32.const 1))")::WastResult;
+
+julia> result.failed
+1
+```
 """
 struct WastResult
     passed::Int

@@ -101,6 +101,15 @@ end
 
 engineof(store::AbstractStore) = store.engine
 
+# What the object itself knows: fuel and limits would have to wait for a call that runs.
+function Base.show(io::IO, ::MIME"text/plain", store::WasmStore)
+    show(io, store)
+    settings = Tuple{String,String}[]
+    store.timeout == 0 || push!(settings, ("timeout", string(store.timeout / 1e9, " s")))
+    store.stdio === nothing || push!(settings, ("wasi", "given"))
+    table(io, "settings", settings)
+end
+
 # Values of Julia that only WebAssembly could reach are out of reach once the store is closed.
 function Base.close(store::WasmStore)
     invoke(close, Tuple{Owner}, store)
@@ -130,6 +139,13 @@ const LIMITS = (memory = :memory_bytes, table_elements = :table_elements, instan
     set_limits!(store, limits::NamedTuple)
 
 Limits what may be made and grown in `store` from now on; the names are those of [`WasmStore`](@ref). Returns `store`.
+
+```jldoctest
+julia> set_limits!(store, (memory = 2 << 16,));
+
+julia> caught(() -> grow!(instance.exports.memory, 5)).status
+:limit
+```
 """
 function set_limits!(store::WasmStore, limits::NamedTuple)
     for name in keys(limits)
@@ -147,6 +163,11 @@ end
     set_wasi!(store, config::WasiConfig)
 
 Gives programs in `store` what `config` says, in place of what they were given before. Returns `store`.
+
+```jldoctest
+julia> set_wasi!(store, WasiConfig(args = ["tool"])) === store
+true
+```
 """
 function set_wasi!(store::WasmStore, config::WasiConfig)
     wasi, stdio = settings(config)
@@ -166,6 +187,13 @@ end
     fuel(store)::UInt64
 
 The fuel that is left; see [`set_fuel!`](@ref).
+
+```jldoctest
+julia> store = WasmStore(WasmEngine(consume_fuel = true); fuel = 1000);
+
+julia> Int(fuel(store))
+1000
+```
 """
 function fuel(store::WasmStore)
     out = Ref{UInt64}(0)
@@ -178,6 +206,15 @@ end
 
 Lets WebAssembly in `store` do `n` more units of work, about one an instruction, instead of what was left; then it is stopped
 with a [`WasmLimitError`](@ref). For engines with `consume_fuel = true`. Returns `store`.
+
+```jldoctest
+julia> store = WasmStore(WasmEngine(consume_fuel = true));
+
+julia> set_fuel!(store, 1000);
+
+julia> Int(fuel(store))
+1000
+```
 """
 function set_fuel!(store::WasmStore, n::Integer)
     used = fuel_consumed(store)
@@ -190,6 +227,13 @@ end
     add_fuel!(store, n)::UInt64
 
 Adds `n` to the fuel, and returns how much there is now. See [`set_fuel!`](@ref).
+
+```jldoctest
+julia> store = WasmStore(WasmEngine(consume_fuel = true); fuel = 1000);
+
+julia> Int(add_fuel!(store, 500))
+1500
+```
 """
 function add_fuel!(store::WasmStore, n::Integer)
     set_fuel!(store, fuel(store) + UInt64(n))
@@ -200,6 +244,19 @@ end
     fuel_consumed(store)::UInt64
 
 The fuel used so far. See [`set_fuel!`](@ref).
+
+```jldoctest
+julia> engine = WasmEngine(consume_fuel = true);
+
+julia> store = WasmStore(engine; fuel = 1000);
+
+julia> f = WasmInstance(store, WasmModule(engine, \"\"\"(module (func (export "f")))\"\"\")).exports.f;
+
+julia> f()
+
+julia> Int(fuel_consumed(store))
+1
+```
 """
 fuel_consumed(store::WasmStore) = (left = fuel(store); store.fueled - min(left, store.fueled))
 
@@ -208,6 +265,13 @@ fuel_consumed(store::WasmStore) = (left = fuel(store); store.fueled - min(left, 
 
 Gives each call into `store` so many seconds, `Inf` for no end; then it is stopped with a [`WasmInterrupt`](@ref). For engines
 with `epoch_interruption = true`. Returns `store`.
+
+```jldoctest
+julia> set_timeout!(store, 0.01);
+
+julia> caught(instance.exports.spin).message
+"the call took longer than its timeout of 10ms"
+```
 """
 function set_timeout!(store::WasmStore, seconds::Real)
     nanoseconds = seconds == Inf ? UInt64(0) : max(UInt64(1), round(UInt64, seconds * 1e9))
@@ -221,6 +285,15 @@ end
 
 Stops calls in `store` with a [`WasmInterrupt`](@ref) once the epoch of its engine has moved `ticks` times from now; see
 [`increment_epoch!`](@ref). For engines with `epoch_interruption = true`. Returns `store`.
+
+```jldoctest
+julia> set_epoch_deadline!(store, 1);
+
+julia> increment_epoch!(engine);
+
+julia> caught(instance.exports.spin) isa WasmInterrupt
+true
+```
 """
 function set_epoch_deadline!(store::WasmStore, ticks::Integer)
     @check C.wrt_store_set_epoch_deadline(store, ticks)
@@ -234,6 +307,13 @@ increment_epoch!(store::WasmStore) = (increment_epoch!(store.engine); store)
 
 Stops the call that runs in `store`, from any thread, with a [`WasmInterrupt`](@ref). Where none runs, nothing happens. For
 engines with `epoch_interruption = true`.
+
+```jldoctest
+julia> interrupter = @async interrupt!(store);
+
+julia> caught(() -> call(instance.exports.spin; cooperative = true)) isa WasmInterrupt
+true
+```
 """
 function interrupt!(store::WasmStore)
     out = Ref{Ptr{Cvoid}}(C_NULL)
@@ -247,6 +327,14 @@ end
     gc!(store)
 
 Collects WebAssembly's garbage in `store`: references that nothing reaches. Returns `store`.
+
+```jldoctest
+julia> instance.exports.id("passed through") |> length
+14
+
+julia> gc!(store) === store
+true
+```
 """
 function gc!(store::WasmStore)
     @shielded C.wrt_store_gc(store)

@@ -75,14 +75,34 @@ end
 Base.getindex(t::WasmTable{T}, range::AbstractUnitRange{<:Integer}) where {T} = held(T)[t[i] for i in range]
 Base.getindex(t::WasmTable, ::Colon) = collect(t)
 
-"    get_table_element(t, i)\n\nThe element of a table at WebAssembly's index `i`, from 0."
+"""
+    get_table_element(t, i)
+
+The element of a table at WebAssembly's index `i`, from 0.
+
+```jldoctest
+julia> get_table_element(instance.exports.table, 0) === nothing
+true
+```
+"""
 function get_table_element(t::WasmTable{T}, i::Integer) where {T}
     out = Ref(EMPTY)
     @check C.wrt_table_get(t, i, out)
     take(t.store, T, out[])
 end
 
-"    set_table_element!(t, i, x)\n\nSets the element of a table at WebAssembly's index `i`, from 0. Returns the table."
+"""
+    set_table_element!(t, i, x)
+
+Sets the element of a table at WebAssembly's index `i`, from 0. Returns the table.
+
+```jldoctest
+julia> set_table_element!(instance.exports.table, 0, instance.exports.add);
+
+julia> get_table_element(instance.exports.table, 0)(2, 3)
+5
+```
+"""
 function set_table_element!(t::WasmTable{T}, i::Integer, x) where {T}
     withslot(slot -> (@check C.wrt_table_set(t, i, slot)), t.store, T, x)
     t

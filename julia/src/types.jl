@@ -6,6 +6,11 @@
 
 Supertype of the types of WebAssembly items: [`WasmFuncType`](@ref), [`WasmMemoryType`](@ref), [`WasmTableType`](@ref),
 [`WasmGlobalType`](@ref), [`WasmValType`](@ref). They are plain data: compare them with `==`, show them as WebAssembly text.
+
+```jldoctest
+julia> functype(instance.exports.add) isa WasmtimeType
+true
+```
 """
 abstract type WasmtimeType <: WasmtimeObject end
 
@@ -77,6 +82,11 @@ juliatypes(types::Vector{WasmValType}) = Type[juliatype(ty.kind) for ty in types
 
 How large something must be and may become. `max` is `nothing` where there is no limit; in the constructors 0 says so too. Both are
 `Int`s, but for what only a `UInt64` can hold.
+
+```jldoctest
+julia> WasmLimits(1 => 10).max
+10
+```
 """
 struct WasmLimits <: WasmtimeType
     min::Union{Int,UInt64}
@@ -130,6 +140,11 @@ group(head, types) = isempty(types) ? "" : head * join(" " * ty.text for ty in t
 
 The type of a memory; the limits, anything [`WasmLimits`](@ref) takes, count pages of 64 KiB. `page_size` is the number of
 bytes of a page.
+
+```jldoctest
+julia> WasmMemoryType(1 => 10)
+WasmMemoryType("(memory 1 10)")
+```
 """
 struct WasmMemoryType <: WasmtimeType
     limits::WasmLimits
@@ -145,6 +160,11 @@ WasmMemoryType(limits = WasmLimits(); is64::Bool = false, shared::Bool = false, 
     WasmTableType(min => max; element = :funcref, is64 = false)
 
 The type of a table; the limits, anything [`WasmLimits`](@ref) takes, count elements.
+
+```jldoctest
+julia> WasmTableType(1 => 10; element = :externref)
+WasmTableType("(table 1 10 externref)")
+```
 """
 struct WasmTableType <: WasmtimeType
     limits::WasmLimits
@@ -159,6 +179,11 @@ WasmTableType(limits = WasmLimits(); element = :funcref, is64::Bool = false) =
     WasmGlobalType(T, mutable = false)
 
 The type of a global: what [`WasmValType`](@ref) takes, and whether it can be set.
+
+```jldoctest
+julia> WasmGlobalType(Int32, true)
+WasmGlobalType("(global (mut i32))")
+```
 """
 struct WasmGlobalType <: WasmtimeType
     content::WasmValType
@@ -167,7 +192,16 @@ struct WasmGlobalType <: WasmtimeType
     WasmGlobalType(content, mutable::Bool = false) = new(WasmValType(content), mutable)
 end
 
-"    WasmTagType\n\nThe type of an exception tag: the types of what it carries."
+"""
+    WasmTagType
+
+The type of an exception tag: the types of what it carries.
+
+```jldoctest
+julia> tag.type
+WasmTagType("(tag (param i32))")
+```
+"""
 struct WasmTagType <: WasmtimeType
     params::Vector{WasmValType}
     text::String
@@ -177,6 +211,11 @@ end
     WasmImportType(mod, name, type)
 
 What a module wants: `module_name`, `import_name` and `type`. [`imports`](@ref) lists them.
+
+```jldoctest
+julia> imports(count)[1]
+("fd_fdstat_get", WasmImportType("wasi_snapshot_preview1", "fd_fdstat_get", (func (param i32 i32) (result i32))))
+```
 """
 struct WasmImportType <: WasmtimeType
     module_name::String

@@ -4,6 +4,11 @@
     WasmtimeValue <: WasmtimeObject
 
 Supertype of the tagged values, [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmI32(7) isa WasmtimeValue
+true
+```
 """
 abstract type WasmtimeValue <: WasmtimeObject end
 
@@ -25,22 +30,58 @@ true
 """
 abstract type WasmValue{T} <: WasmtimeValue end
 
-"    WasmI32(x)\n\nA 32-bit integer, `x.value::Int32`. See [`WasmValue`](@ref)."
+"""
+    WasmI32(x)
+
+A 32-bit integer, `x.value::Int32`. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmI32(7).value
+7
+```
+"""
 struct WasmI32 <: WasmValue{Int32}
     value::Int32
 end
 
-"    WasmI64(x)\n\nA 64-bit integer, `x.value::Int64`. See [`WasmValue`](@ref)."
+"""
+    WasmI64(x)
+
+A 64-bit integer, `x.value::Int64`. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmI64(7).value
+7
+```
+"""
 struct WasmI64 <: WasmValue{Int64}
     value::Int64
 end
 
-"    WasmF32(x)\n\nA 32-bit float, `x.value::Float32`. See [`WasmValue`](@ref)."
+"""
+    WasmF32(x)
+
+A 32-bit float, `x.value::Float32`. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmF32(1.5).value
+1.5f0
+```
+"""
 struct WasmF32 <: WasmValue{Float32}
     value::Float32
 end
 
-"    WasmF64(x)\n\nA 64-bit float, `x.value::Float64`. See [`WasmValue`](@ref)."
+"""
+    WasmF64(x)
+
+A 64-bit float, `x.value::Float64`. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmF64(1.5).value
+1.5
+```
+"""
 struct WasmF64 <: WasmValue{Float64}
     value::Float64
 end
@@ -48,17 +89,44 @@ end
 const V128 = NTuple{16,UInt8}
 const FuncRef = Union{AbstractFunc,Nothing}
 
-"    WasmV128(bytes)\n\nA 128-bit vector, `x.value::NTuple{16,UInt8}`. See [`WasmValue`](@ref)."
+"""
+    WasmV128(bytes)
+
+A 128-bit vector, `x.value::NTuple{16,UInt8}`. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> lanes(UInt32, WasmV128(ntuple(i -> i == 1 ? 0x07 : 0x00, 16)).value)
+(0x00000007, 0x00000000, 0x00000000, 0x00000000)
+```
+"""
 struct WasmV128 <: WasmValue{V128}
     value::V128
 end
 
-"    WasmFuncRef(f)\n\nA reference to a function, `x.func`, or `nothing`. See [`WasmValue`](@ref)."
+"""
+    WasmFuncRef(f)
+
+A reference to a function, `x.func`, or `nothing`. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmFuncRef(nothing).func === nothing
+true
+```
+"""
 struct WasmFuncRef <: WasmValue{FuncRef}
     func::FuncRef
 end
 
-"    WasmExternRef(x)\n\nA reference to any Julia value, `x.value`; `nothing` is the null reference. See [`WasmValue`](@ref)."
+"""
+    WasmExternRef(x)
+
+A reference to any Julia value, `x.value`; `nothing` is the null reference. See [`WasmValue`](@ref).
+
+```jldoctest
+julia> WasmExternRef("anything").value
+"anything"
+```
+"""
 struct WasmExternRef <: WasmValue{Any}
     value::Any
 end

@@ -82,5 +82,6 @@ end
 end
 
 @testset "show" begin
-    @test shown(Config()) == "WasmConfig(open)"
+    @test shown(Config()) == plain(Config()) == "WasmConfig(open)"
+    @test plain(Config(consume_fuel = true, opt_level = "none")) == "WasmConfig(open)\noptions:\n  opt_level     none\n  consume_fuel  true"
 end

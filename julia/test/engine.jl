@@ -37,3 +37,9 @@ end
     close(kept[1].store)
     @test load(ADD; engine = engine).exports.add(1, 2) == 3
 end
+
+@testset "show" begin
+    @test shown(ENGINE) == "WasmEngine(open)"
+    @test occursin("\n  consume_fuel  true", plain(WasmEngine(consume_fuel = true)))
+    @test !occursin("consume_fuel", plain(ENGINE)) && startswith(plain(ENGINE), "WasmEngine(open)\noptions:\n  strategy ")
+end

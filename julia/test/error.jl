@@ -96,3 +96,9 @@ end
     @test invalid isa WasmCompileError && invalid.status === :validate
     @test thrown(() -> WasmModule(ENGINE, UInt8[1, 2, 3])) isa WasmCompileError
 end
+
+@testset "before a prompt" begin
+    e = thrown(() -> load("""(module (import "a" "f" (func)) (import "b" "g" (func (param i32))))"""))
+    @test plain(e) == "WasmLinkError: 2 of 2 imports cannot be satisfied\n  missing: a.f (func)\n  missing: b.g (func (param i32))"
+    @test plain(WasmtimeError("something is wrong")) == "WasmRuntimeError: something is wrong"
+end

@@ -32,6 +32,7 @@ end
     @test e isa WasmException && e isa WasmtimeError && e.tag == x.t && e.payload === (Int32(7), :payload)
     @test e.message == "uncaught exception of type (tag (param i32 externref)): 7, a reference"
     @test e.frames[1].name == "throw" && occursin("WebAssembly frames:\n [1] throw", sprint(showerror, e))
+    @test shown(e) == "WasmException(\"(tag (param i32 externref))\", 7, :payload)" && plain(e) == sprint(showerror, e)
     empty_one = thrown(x.throw_empty)
     @test empty_one.tag == x.empty && empty_one.tag != x.t && empty_one.payload === ()
     # It can be thrown again, and is the same.

@@ -133,3 +133,11 @@ end
     instantiate(linker, waits, calling)
     @test thrown(() -> get_export(quick, waits, "env", "f")).status === :unsupported
 end
+
+@testset "show" begin
+    linker = WasmLinker(ENGINE)
+    @test shown(linker) == plain(linker) == "WasmLinker(open)"
+    linker["env", "log"] = println
+    linker["env", "base"] = 3
+    @test plain(linker) == "WasmLinker(open)\ndefinitions:\n  env  base\n  env  log"
+end

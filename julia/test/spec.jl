@@ -2,7 +2,7 @@
 # and what is not tried, to a page of the documentation: that page says what is to be found here.
 
 const SUITE = joinpath(dirname(dirname(W.library_path())), "spec")
-const PAGE = joinpath(dirname(PACKAGE), "docs", "spec.md")
+const PAGE = joinpath(dirname(PACKAGE), "docs", "src", "spec.md")
 
 "The numbers of each folder: scripts, passed, failed, skipped."
 wanted(page) = Dict(m.captures[1] => parse.(Int, m.captures[2:5]) for m in eachmatch(r"^\| ([\w-]+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$"m, page))

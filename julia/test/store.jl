@@ -104,3 +104,11 @@ end
     foreign = WasmModule(WasmEngine(), ADD)
     @test thrown(() -> WasmInstance(other, foreign)).status === :store
 end
+
+@testset "show" begin
+    @test shown(WasmStore(ENGINE)) == plain(WasmStore(ENGINE)) == "WasmStore(open)"
+    store = WasmStore(WasmEngine(epoch_interruption = true); timeout = 1.5, wasi = WasiConfig())
+    @test plain(store) == "WasmStore(open)\nsettings:\n  timeout  1.5 s\n  wasi     given"
+    close(store)
+    @test startswith(plain(store), "WasmStore(closed)")
+end

@@ -201,7 +201,7 @@ pub(super) const OPTIONS: &[Choice] = &[
 ];
 
 /// A pool with the defaults. Where Wasmtime keeps nothing of what is freed, ours keeps a little: a short program then runs in half
-/// the time, most of which were page faults (`docs/performance.md`).
+/// the time, most of which were page faults (`docs/src/performance.md`).
 pub(super) fn standard() -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     for choice in OPTIONS {

@@ -1,4 +1,4 @@
-//! The rules of the header, each checked: what they are for is said in docs/abi.md and in the messages.
+//! The rules of the header, each checked: what they are for is said in docs/src/abi.md and in the messages.
 
 use crate::c;
 use crate::model::{Api, Function, Param, Section, Struct, Type};
@@ -32,7 +32,7 @@ pub fn broken_rules(api: &Api) -> Vec<String> {
             signature(api, &item.params, &item.result, &mut say);
         }
         for item in &section.functions {
-            function(api, section, item, &mut found);
+            function(api, item, &mut found);
         }
     }
     found
@@ -168,7 +168,7 @@ fn layout(api: &Api, item: &Struct, found: &mut Vec<String>) {
     }
 }
 
-fn function(api: &Api, section: &Section, item: &Function, found: &mut Vec<String>) {
+fn function(api: &Api, item: &Function, found: &mut Vec<String>) {
     let mut say = |what: String| found.push(format!("{}: {}: {what}", item.place.label, item.name));
     signature(api, &item.params, &item.result, &mut say);
     for (i, param) in item.params.iter().enumerate() {
@@ -194,19 +194,22 @@ fn function(api: &Api, section: &Section, item: &Function, found: &mut Vec<Strin
     if let Some(late) = fresh.and_then(|fresh| item.params[fresh..].iter().find(|param| !param.ty.is_pointer())) {
         say(format!("{} is an input and stands behind an output", late.name));
     }
-    if item.status && !["Errors:", "Returns"].iter().any(|word| item.doc.contains(word)) {
-        say("its doc has no sentence that begins with `Errors:` or `Returns`".to_owned());
+    // What fills or reads an error has no other one to describe a failure in.
+    let failure = if item.error_slot().is_some() { "Errors:" } else { "Returns" };
+    if item.status && !item.doc.contains(failure) {
+        say(format!("its doc has no sentence that begins with `{failure}`"));
     }
     let words = ["thread", "nside the callback", "nside the host function"];
     let says_where = |doc: &str| words.iter().any(|word| doc.contains(word));
-    if !says_where(&item.doc) && !says_where(&section.banner) {
-        say("neither its doc nor that of its file says on which thread it may be called".to_owned());
+    if !says_where(&item.doc) {
+        say("its doc does not say on which thread it may be called".to_owned());
     }
-    let words = ["wrt_release", "orrowed", "wrt_bytes_free", "As `wrt_"];
-    let owned = |doc: &str| words.iter().any(|word| doc.contains(word));
-    let gives = item.params.iter().any(|param| is_new_handle(api, &param.ty) || is_new_bytes(&param.ty));
-    if gives && !owned(&item.doc) && !owned(&section.banner) {
-        say("neither its doc nor that of its file says how what it hands out is freed".to_owned());
+    let freed = |by: &str| [by, "As `wrt_"].iter().any(|word| item.doc.contains(word));
+    if item.params.iter().any(|param| is_new_handle(api, &param.ty)) && !freed("wrt_release") && !freed("orrowed") {
+        say("its doc does not say how the handle is released".to_owned());
+    }
+    if item.params.iter().any(|param| is_new_bytes(&param.ty)) && !freed("wrt_bytes_free") && !freed("Frees") {
+        say("its doc does not say how the bytes are freed".to_owned());
     }
 }
 

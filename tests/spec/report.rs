@@ -1,4 +1,4 @@
-//! The page `docs/spec.md`: how each folder of the suite went, and what is not tried.
+//! The page `docs/src/spec.md`: how each folder of the suite went, and what is not tried.
 
 use std::fmt::Write;
 use std::{env, fs};
@@ -81,15 +81,15 @@ pub fn page(rows: &[Row], known: &[Known]) -> String {
 
 /// Compares the committed page with `text`, or writes it where WRT_BLESS is set.
 pub fn fresh(text: &str) {
-    let path = root().join("docs/spec.md");
+    let path = root().join("docs/src/spec.md");
     if env::var_os("WRT_BLESS").is_some() {
-        fs::write(&path, text).unwrap_or_else(|e| panic!("docs/spec.md: {e}"));
+        fs::write(&path, text).unwrap_or_else(|e| panic!("docs/src/spec.md: {e}"));
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
     if committed != text {
         let line = committed.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
         panic!(
-            "docs/spec.md is not how the suite went, from line {} on:\n  file: {}\n  test: {}\n\
+            "docs/src/spec.md is not how the suite went, from line {} on:\n  file: {}\n  test: {}\n\
              renew it: WRT_BLESS=1 cargo test --release --test spec",
             line + 1,
             committed.lines().nth(line).unwrap_or("(its end)"),
