@@ -352,6 +352,8 @@ impl Runner {
                 Err(failure) => ticket.finish(Err(failure)),
             }
         }
+        // What the answer holds is the task's alone before the host hears of it.
+        drop(waker);
         drop(Unwind(store, ticket));
         self.tell(WRT_TASK_DONE);
     }

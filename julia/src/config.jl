@@ -166,7 +166,8 @@ function Base.getindex(config::WasmConfig, key::Union{AbstractString,Symbol})
     String(take!(out))
 end
 
-Base.keys(::WasmConfig) = String[option["key"] for option in options()]
+# Families, as `operator_cost.<name>`, are not among them: each of their members is a key of its own.
+Base.keys(::WasmConfig) = String[option["key"] for option in options() if !occursin('<', option["key"])]
 
 "What can be set: one dictionary for each option, with its key, type, default and meaning."
 options() = parsejson(unsafe_string(C.wrt_config_options_json()))

@@ -80,7 +80,7 @@ Base.hash(x::WasmObject, h::UInt) = hash(objectid(above(x)), hash(noun(x), h))
 
 Base.show(io::IO, x::WasmObject) = show_object(io, x, getfield(x, :shape))
 show_object(io, x, ::Nothing) = print(io, nameof(typeof(x)), "(", state(x), ")")
-show_object(io, x, shape::Shape) = print(io, nameof(typeof(x)), "(", repr(shape.text), ", ", state(x), ")")
+show_object(io, x, shape::Shape) = print(io, nameof(typeof(x)), "(", shape.text, ", ", state(x), ")")
 
 # Types. The text of an object's type ends with a reference to its definition: `(type $t0 (struct (field i32))) (ref $t0)`.
 

@@ -39,6 +39,8 @@ end
         @test all(k -> haskey(option, k), ("key", "type", "default", "doc"))
     end
     @test "wasm_memory64" in keys(WasmConfig()) && "opt_level" in keys(WasmConfig())
+    config = WasmConfig()
+    @test all(key -> config[key] isa String, keys(config))
     plain = [o["key"] for o in listed if o["type"] == "bool" && o["available"] && !occursin('.', o["key"])]
     for key in plain
         config = WasmConfig(; Symbol(key) => true)

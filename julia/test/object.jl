@@ -50,7 +50,7 @@ objects(f = identity; options...) = load(OBJECTS; imports = (env = (f = f,),), o
     @test_throws MethodError x.array(point)
     other = objects()
     @test thrown(() -> other.exports.x(point)).status === :not_found
-    @test shown(point) == "WasmStruct($(repr(W.shapeof(point).text)), open)"
+    @test shown(point) == "WasmStruct($(W.shapeof(point).text), open)"
     close(point)
     close(point)
     @test !isopen(point) && shown(point)[end-7:end] == " closed)" && thrown(() -> point[1]).status === :closed
