@@ -170,7 +170,7 @@ fn programs_run_as_commands_in_julia() {
         "cat: hello from a file",
         "outside: false",
         "memory: the program ended with status 1: 100: out of memory",
-        "100 programs slept for 0.3 s each, together less than ten: true",
+        "100 programs slept for 0.3 s each, at the same time: true",
     ];
     for part in WASI.into_iter().chain(own) {
         assert!(text.contains(part), "no {part} in:\n{text}");
