@@ -87,11 +87,12 @@ function given(@nospecialize(imports), item::WasmImportType)
     group isa Absent ? group : entry(group, item.import_name)
 end
 
-entry(@nospecialize(group::NamedTuple), name) = (name = Symbol(name); isdefined(group, name) ? getfield(group, name) : Absent())
+entry(@nospecialize(group::NamedTuple), name) =
+    issymbol(name) && isdefined(group, Symbol(name)) ? getfield(group, Symbol(name)) : Absent()
 entry(group::AbstractInstance, name) = get(group.exports, name, Absent())
 function entry(group::AbstractDict, name)
     found = get(group, name, Absent())
-    found isa Absent ? get(group, Symbol(name), Absent()) : found
+    found isa Absent && issymbol(name) ? get(group, Symbol(name), Absent()) : found
 end
 entry(group, name) =
     throw(ArgumentError("imports are a nested NamedTuple or dictionary, not $(typeof(group)) where $(repr(name)) should be"))
@@ -182,7 +183,7 @@ place(exports::Exports, name) = get(getfield(exports, :instance).mod.places, Str
 # A few symbols are compared faster than a text is made and looked up.
 function place(exports::Exports, name::Symbol)
     symbols = getfield(exports, :instance).mod.symbols
-    length(symbols) > 64 && return place(exports, String(name))
+    isempty(symbols) && return place(exports, String(name))
     for i in 1:length(symbols)
         @inbounds symbols[i] === name && return i
     end
@@ -206,7 +207,7 @@ end
 
 # Properties are exports and nothing else: no export is hidden by a field.
 Base.getproperty(exports::Exports, name::Symbol) = exports[name]
-Base.propertynames(exports::Exports, private::Bool = false) = Symbol.(names(exports))
+Base.propertynames(exports::Exports, private::Bool = false) = Symbol.(filter(issymbol, names(exports)))
 Base.hasproperty(exports::Exports, name::Symbol) = haskey(exports, name)
 
 Base.show(io::IO, exports::Exports) = print(io, "exports(", join(names(exports), ", "), ")")

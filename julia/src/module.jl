@@ -25,8 +25,9 @@ mutable struct WasmModule <: AbstractModule
     engine::WasmEngine
     exports::Vector{Pair{String,WasmtimeType}}
     imports::Vector{WasmImportType}
-    "Where each export is, by its name; and the names as symbols, in order."
+    "Where each export is, by its name."
     places::Dict{String,Int}
+    "The names of the exports as symbols, in order; empty where there are many, or one that is no symbol."
     symbols::Vector{Symbol}
     "The module with WASI linked, once it is run as a program."
     program::Any
@@ -40,16 +41,23 @@ mutable struct WasmModule <: AbstractModule
         n = Int(C.wrt_module_import_count(mod))
         mod.imports = n == 0 ? WasmImportType[] : apart(importsof, mod, n)::Vector{WasmImportType}
         mod.places, mod.symbols = Dict{String,Int}(), Symbol[]
+        few = length(mod.exports) <= 64
         for i in 1:length(mod.exports)
-            mod.places[first(mod.exports[i])] = i
-            push!(mod.symbols, Symbol(first(mod.exports[i])))
+            name = first(mod.exports[i])
+            mod.places[name] = i
+            few = few && issymbol(name)
+            few && push!(mod.symbols, Symbol(name))
         end
+        few || empty!(mod.symbols)
         mod
     end
 
     WasmModule(ptr::Ptr{Cvoid}, engine::WasmEngine, other::WasmModule) =
         own(new(ptr, engine, other.exports, other.imports, other.places, other.symbols, nothing, other.origin))
 end
+
+"Whether `name` can be a Julia symbol: any name of WebAssembly but one with a NUL in it."
+issymbol(name) = !('\0' in name)
 
 function WasmModule(engine, bytes::AbstractVector{UInt8}; cache::Union{Bool,AbstractString} = false)
     engine, bytes = engineof(engine), contiguous(bytes)

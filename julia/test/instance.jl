@@ -96,6 +96,35 @@ end
     @test instance.exports.items() == 3 && instance.exports.instance() == 1
 end
 
+# A name of WebAssembly may have any character, also the one that no symbol of Julia's has.
+@testset "names that are no symbols" begin
+    name, answer = "a\0b", load("""(module (func (export "a\\00b") (result i32) (i32.const 7)) (func (export "c")))""")
+    @test answer.exports[name]() == 7 && answer.exports.c() === nothing
+    @test haskey(answer.exports, name) && !haskey(answer.exports, :a)
+    @test propertynames(answer.exports) == [:c]
+    @test Set(keys(answer.exports)) == Set([name, "c"])
+
+    source = """(module (import "m\\00" "a\\00b" (func \$f (result i32))) (export "f" (func \$f)))"""
+    func = answer.exports[name]
+    for imports in (Dict("m\0" => Dict(name => func)), Dict("m\0" => (a = func,)), (m = answer,), Dict(:m => 1))
+        named = imports isa Dict{String,Dict{String,WasmFunc}}
+        @test named ? load(source; store = answer.store, imports = imports).exports.f() == 7 :
+            thrown(() -> load(source; store = answer.store, imports = imports)) isa WasmLinkError
+    end
+    source = """(module (import "m" "a\\00b" (func \$f (result i32))) (export "f" (func \$f)))"""
+    @test load(source; store = answer.store, imports = (m = answer,)).exports.f() == 7
+    linker = WasmLinker(answer.store.engine)
+    define!(linker, "m", name, func)
+    @test instantiate(linker, answer.store, WasmModule(answer.store, source)).exports.f() == 7
+end
+
+@testset "many exports" begin
+    source = "(module " * join("(func (export \"f$i\") (result i32) (i32.const $i))" for i in 1:100) * ")"
+    instance = load(source)
+    @test all(i -> instance.exports[Symbol("f", i)]() == i == instance.exports["f$i"](), 1:100)
+    @test !haskey(instance.exports, :f101)
+end
+
 @testset "the start function" begin
     ran = Ref(0)
     source = """(module (import "env" "f" (func \$f)) (start \$f))"""
