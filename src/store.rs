@@ -51,7 +51,9 @@ pub type wrt_epoch_fn = Option<
     ) -> i32,
 >;
 
-/// The body of a `wrt_store`.
+/// The body of a `wrt_store`. Each call writes to it, so it shares no line of the processors' caches with anything else (they come
+/// in pairs).
+#[repr(align(128))]
 pub(crate) struct Store {
     /// Who uses the store: 0 for nobody, else the token of a thread.
     owner: AtomicUsize,

@@ -77,6 +77,8 @@ mutable struct Gate
     owner::Union{Nothing,Task}
     depth::Int
     waiting::Vector{Task}
+    "No two gates share a line of the processors' caches, which each call writes to."
+    apart::NTuple{16,UInt64}
     Gate() = new(nothing, 0, Task[])
 end
 
