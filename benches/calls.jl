@@ -7,14 +7,15 @@ function call_rows(row, native, engine)
     group = "Calls of WebAssembly: (i32, i32) -> i32"
     package = Package(engine)
     plain, hosted = Add(package.plain.exports.add), Add(package.hosted.exports.add)
-    untyped, found = package.plain.exports.add, lookup(package.plain)
+    untyped = package.plain.exports.add
+    scripted, scripted_allocates = scripted_calls(package.plain), allocated_per_turn(n -> script(package.plain, n))
     official = Official(peer(:peer_official_add), :wasmtime_linker_define_func)
 
     typed = rust("Rust TypedFunc::call", "typed_call")
     row(group, package_calls(plain, "Julia, TypedFunc"), typed; target = TARGET, allocated = allocated_per_call(plain))
     row(group, package_calls(hosted, "Julia, TypedFunc beside direct functions"), typed; allocated = allocated_per_call(hosted))
     row(group, package_calls(untyped, "Julia, WasmFunc"), typed; allocated = allocated_per_call(untyped))
-    row(group, package_calls(found, "Julia, instance.exports.add(a, b)"), typed; allocated = allocated_per_call(found))
+    row(group, scripted, typed; allocated = scripted_allocates)
     row(group, official_from_julia(official, "Julia, official wasmtime_func_call"), typed)
     row(group, prepared_call(native, "C, wrt_call_invoke"), typed; target = TARGET)
     row(group, hooked_calls(plain, "C, wrt_call_invoke with Julia's hooks"), typed)
@@ -29,8 +30,8 @@ function call_rows(row, native, engine)
     row(group, prepared_call(native, "C, wrt_call_invoke"), official_from_c(official, "C, official wasmtime_func_call"))
 
     with_python("calls are") || return
-    row(group, package_calls(found, "Julia, instance.exports.add(a, b)"), python("wasmtime-py, instance.exports(store)[\"add\"]", "add");
-        target = 1 / 20, allocated = allocated_per_call(found), target_allocations = 2)
+    row(group, scripted, python("wasmtime-py, instance.exports(store)[\"add\"](store, 2, 3)", "add");
+        target = 1 / 20, allocated = scripted_allocates, target_allocations = 2)
     row(group, package_calls(untyped, "Julia, WasmFunc"), python("wasmtime-py, a function that is kept", "add_kept"))
 end
 

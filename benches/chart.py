@@ -15,8 +15,8 @@ from matplotlib import pyplot  # noqa: E402
 # What is drawn, from the fastest against its other side to the slowest: what Julia does, beside what; and the row where it is measured.
 BARS = [
     ("Load a compiled module from a file", "compiling it", "A module of", "Julia, deserialize, a file", "Julia, WasmModule"),
-    ("Load it from the cache", "compiling it", "A module of", "Julia, WasmModule with the cache", "Julia, WasmModule"),
-    ("exports.add(2, 3)", "wasmtime-py", "Calls of WebAssembly", "Julia, instance.exports.add(a, b)", "wasmtime-py"),
+    ("Load it from the cache", "compiling it", "A module of", "Julia, WasmModule(engine, bytes; cache = true)", "Julia, WasmModule"),
+    ("exports.add(2, 3)", "wasmtime-py", "Calls of WebAssembly", "Julia, instance.exports.add(2, 3)", "wasmtime-py"),
     ("A call on each element of an array", "Rust, a loop of calls", "Broadcasts", "Julia, f.(xs, ys), i64", "Rust"),
     ("A prepared call", "the official C API", "Calls of WebAssembly", "Julia, TypedFunc", "Julia, official"),
     ("A program of WASI", "wasmtime-py", "A program", "Julia, read(mod, String), pooling", "wasmtime-py"),

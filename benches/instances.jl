@@ -29,8 +29,13 @@ end
 
 function program_rows(row, native, engine)
     group = "A program of WASI from start to end"
+    on_demand = programs(engine, "Julia, read(mod, String)")
+    pooling = programs(WasmEngine(pooling = (total_memories = 100,)), "Julia, read(mod, String), pooling")
+    row(group, on_demand, rust("Rust, p1::add_to_linker_sync", "program"))
+    row(group, pooling, rust("Rust, p1::add_to_linker_sync, pooling", "program_pooling"))
     with_python("programs of WASI are") || return
     peer = python("wasmtime-py", "program")
-    row(group, programs(engine, "Julia, read(mod, String)"), peer; target = 1 / 3)
-    row(group, programs(WasmEngine(pooling = (total_memories = 100,)), "Julia, read(mod, String), pooling"), peer; target = 1 / 3)
+    row(group, rust("Rust, p1::add_to_linker_sync", "program"), peer)
+    row(group, on_demand, peer; target = 1 / 3)
+    row(group, pooling, peer; target = 1 / 3)
 end

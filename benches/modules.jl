@@ -36,16 +36,19 @@ function processors(f)
     (processor_ns() - before) / Int(time_ns() - start)
 end
 
-"Three ways to load `bytes` once they were compiled, of which the first two are files in `folder`."
+"Ways to load `bytes` once they were compiled, most of them from files in `folder`."
 function loads(engine, bytes, folder)
-    # Compiles and keeps it, so that the way only loads.
+    # Compiles and keeps it, so that the ways only load.
+    kept = joinpath(folder, "kept")
+    close(WasmModule(engine, bytes; cache = kept))
     cached = WasmEngine(cache = joinpath(folder, "cache"))
     artifact = let mod = WasmModule(cached, bytes)
         serialize(mod)
     end
     path = joinpath(folder, "artifact")
     write(path, artifact)
-    [modules(() -> WasmModule(cached, bytes), "Julia, WasmModule with the cache"),
+    [modules(() -> WasmModule(engine, bytes; cache = kept), "Julia, WasmModule(engine, bytes; cache = true)"),
+     modules(() -> WasmModule(cached, bytes), "Julia, WasmModule, WasmEngine(cache = true)"),
      modules(() -> deserialize(engine, path; trusted = true), "Julia, deserialize, a file"),
      modules(() -> deserialize(engine, artifact; trusted = true), "Julia, deserialize, bytes")]
 end

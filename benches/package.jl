@@ -36,15 +36,19 @@ end
     sum
 end
 
-"The function found anew for each call, as in a script."
-lookup(instance) = (a, b) -> instance.exports.add(a, b)
+"As in a script: the function found anew for each call, and numbers as they are written."
+@noinline function script(instance, n)
+    for _ in 1:n
+        instance.exports.add(2, 3) == 5 || error("2 + 3 is not 5")
+    end
+end
 
-"What each of a thousand calls of `f` allocates."
-function allocated_per_call(f)
-    adds(f, 1)
+"What each of a thousand turns of `run(n)` allocates."
+function allocated_per_turn(run)
+    run(1)
     function measured()
         before = Base.gc_num()
-        adds(f, 1000)
+        run(1000)
         Base.GC_Diff(Base.gc_num(), before)
     end
     measured()
@@ -52,7 +56,10 @@ function allocated_per_call(f)
     (bytes = cld(found.allocd, 1000), count = cld(Base.gc_alloc_count(found), 1000))
 end
 
+allocated_per_call(f) = allocated_per_turn(n -> adds(f, n))
+
 package_calls(f, name) = Way(name, n -> timed(n -> adds(f, n), n))
+scripted_calls(instance) = Way("Julia, instance.exports.add(2, 3)", n -> timed(n -> script(instance, n), n))
 
 "The function in cooperative calls."
 cooperative(f) = (a, b) -> call(f, a, b; cooperative = true)

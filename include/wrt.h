@@ -806,6 +806,19 @@ int32_t wrt_engine_metrics_json(const wrt_engine *engine, wrt_bytes *out, wrt_er
  */
 uint64_t wrt_engine_fingerprint(const wrt_engine *engine);
 
+/** The name under which to keep what `engine` compiles from `wasm`: the SHA-256 of the `len` bytes as they are, a dash, and the
+ *  engine's fingerprint, in hexadecimal digits. What an engine has compiled fits every engine that gives the same key.
+ *  `*key` is freed with `wrt_bytes_free`.
+ *
+ *  Errors: `WRT_ERR_UNSUPPORTED` in a build without a compiler; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+ */
+int32_t wrt_engine_module_key(
+    const wrt_engine *engine,
+    const uint8_t *wasm,
+    size_t len,
+    wrt_bytes *key,
+    wrt_error *error);
+
 /** Moves the epoch of `engine` by one tick. NULL is ignored. Any thread. */
 void wrt_engine_increment_epoch(const wrt_engine *engine);
 

@@ -7,6 +7,7 @@ use std::mem::MaybeUninit;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 
 #[cfg(not(feature = "compiler"))]
 use crate::absent::{Compile, Precompile};
@@ -20,6 +21,7 @@ use crate::hooks;
 use crate::text;
 use crate::trap;
 use crate::types;
+use crate::version::NO_COMPILER;
 
 /// An engine: a handle, shared by all threads.
 pub struct wrt_engine(#[allow(dead_code, reason = "opaque")] Opaque);
@@ -173,6 +175,32 @@ pub extern "C" fn wrt_engine_fingerprint(engine: Option<&wrt_engine>) -> u64 {
     boundary::value(0, || {
         let engine = engine.required("engine").ok()?;
         cfg!(feature = "compiler").then(|| fingerprint(&engine.engine))
+    })
+}
+
+/// The name under which to keep what `engine` compiles from `wasm`: the SHA-256 of the `len` bytes as they are, a dash, and the
+/// engine's fingerprint, in hexadecimal digits. What an engine has compiled fits every engine that gives the same key.
+/// `*key` is freed with `wrt_bytes_free`.
+///
+/// Errors: `WRT_ERR_UNSUPPORTED` in a build without a compiler; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn wrt_engine_module_key(
+    engine: Option<&wrt_engine>,
+    wasm: *const u8,
+    len: usize,
+    key: Option<&mut MaybeUninit<wrt_bytes>>,
+    error: Option<&mut MaybeUninit<wrt_error>>,
+) -> i32 {
+    boundary::call(error, || {
+        let engine = engine.required("engine")?;
+        let wasm = boundary::bytes(wasm, len, "wasm")?;
+        let key = key.required("key")?;
+        if cfg!(not(feature = "compiler")) {
+            return Err(Failure::unsupported(NO_COMPILER));
+        }
+        let content = hooks::native(|| Sha256::digest(wasm));
+        key.write(format!("{content:x}-{:016x}", fingerprint(&engine.engine)).into());
+        Ok(())
     })
 }
 

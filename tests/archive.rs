@@ -88,7 +88,10 @@ fn installed() -> BTreeSet<String> {
     let files = ["wrt.h", "wrt.cdef", "wrt.api.json"].map(|header| format!("include/{header}"));
     let links = [format!("lib/{soname}"), format!("lib/libwrt.so -> {soname}")];
     let found = ["cmake/wrt/wrt-config.cmake", "cmake/wrt/wrt-config-version.cmake", "pkgconfig/wrt.pc"];
-    files.into_iter().chain(links).chain(found.map(|file| format!("lib/{file}"))).collect()
+    let files = files.into_iter().chain(links).chain(found.map(|file| format!("lib/{file}")));
+    let package = listing(&root().join("julia")).into_iter();
+    let package = package.filter(|file| file == "Project.toml" || file.starts_with("src/"));
+    files.chain(package.map(|file| format!("share/julia/WasmtimeRuntime/{file}"))).collect()
 }
 
 /// What `hello.c` prints that finds the library in `prefix`.
@@ -108,6 +111,9 @@ fn the_archive_is_laid_out_as_a_prefix() {
     for page in shared.iter().chain(&["licenses/LICENSE-APACHE", "licenses/THIRD-PARTY.txt"]) {
         expected.insert(format!("share/{}", page.replace('/', "/wasmtime-runtime/")));
     }
+    let pages = listing(&root().join("docs/src")).into_iter();
+    let pages = pages.filter(|page| [".md", ".svg"].iter().any(|end| page.ends_with(end)));
+    expected.extend(pages.map(|page| format!("share/doc/wasmtime-runtime/docs/src/{page}")));
     assert_eq!(listing(&unpacked.prefix), expected);
     for header in ["wrt.h", "wrt.cdef", "wrt.api.json"] {
         let path = Path::new("include").join(header);
@@ -280,6 +286,25 @@ fn c_finds_it_by_cmake() {
     fs::remove_file(unpacked.prefix.join("include/wrt.h")).expect("wrt.h");
     let (output, _) = configure("0.1.0");
     assert!(!output.status.success() && said(&output).contains("has no include/wrt.h"), "{}", said(&output));
+}
+
+/// The package that is in the archive finds the library that is in the archive, without a package manager.
+#[test]
+fn julia_uses_the_package_in_the_archive() {
+    let Some(archive) = archive() else { return };
+    let unpacked = unpacked(archive);
+    let script = r#"
+        using WasmtimeRuntime
+        store = WasmStore(WasmEngine())
+        instance = WasmInstance(store, WasmModule(store, wat"(module (func (export \"answer\") (result i32) i32.const 42))"))
+        print(instance.exports.answer(), " ", WasmtimeRuntime.library_path())"#;
+    let mut julia = Command::new(julia_path());
+    // Nothing but what is there and what comes with Julia; no environment of the user's, no library that is named.
+    julia.args(["--startup-file=no", "--color=no", "-e", script]).env_remove("WASMTIME_RUNTIME_LIB");
+    julia.env_remove("JULIA_PROJECT").env("JULIA_DEPOT_PATH", unpacked.prefix.with_file_name("depot"));
+    julia.env("JULIA_LOAD_PATH", format!("{}:@stdlib", unpacked.prefix.join("share/julia").display()));
+    let expected = format!("42 {}", unpacked.prefix.join("lib/libwrt.so").display());
+    assert_eq!(said(&run(&mut julia)), expected);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # archive.sh [--library FILE] [--profile NAME] [--target TRIPLE] [FOLDER]: makes wasmtime-runtime-<version>-<triple>.tar.gz with its
 # .sha256 in FOLDER (target/archive), and prints its path. It holds the library without symbols, the header and its twins, what
-# pkg-config and CMake want, licences, and a bill of materials, in folders as below a prefix.
+# pkg-config and CMake want, the Julia package, the documentation, licences, and a bill of materials, in folders as below a prefix.
 #
 #   --library FILE    the library, built already; without it cargo builds one
 #   --profile NAME    the profile to build (dist, which takes a quarter of an hour)
@@ -69,6 +69,10 @@ done
 
 doc=$stage/share/doc/wasmtime-runtime licences=$stage/share/licenses/wasmtime-runtime
 for page in README.md CHANGELOG.md; do install -Dm644 "$root/$page" "$doc/$page"; done
+# Where the README looks for them.
+while read -r page; do install -Dm644 "$root/docs/src/$page" "$doc/docs/src/$page"; done < <(
+    cd "$root/docs/src" && find . -name '*.md' -o -name '*.svg'
+)
 for licence in LICENSE-MIT LICENSE-APACHE; do install -Dm644 "$root/$licence" "$licences/$licence"; done
 cargo run --quiet --locked --manifest-path "$root/tools/inventory/Cargo.toml" --target-dir "$built/inventory" -- \
     "$root/Cargo.toml" "$target" "$licences" >&2

@@ -20,6 +20,11 @@ done
 install -Dm755 "$library" "$folder/lib/$soname"
 ln -sfn "$soname" "$folder/lib/libwrt.so"
 
+# The Julia package, which finds the library above it.
+package=$folder/share/julia/WasmtimeRuntime
+install -Dm644 "$root/julia/Project.toml" "$package/Project.toml"
+for source in "$root"/julia/src/*.jl; do install -Dm644 "$source" "$package/src/${source##*/}"; done
+
 # from_template NAME FOLDER: the file of packaging/ with the versions in it.
 from_template() {
     mkdir -p "$2"

@@ -1,7 +1,5 @@
 # Compiled modules on disk: what one process has compiled, all others with the same settings map into memory.
 
-import SHA
-
 "The folder for the compiled modules of this user."
 cache_folder() = joinpath(first(DEPOT_PATH), "scratchspaces", "a6d3f585-9dab-40dc-a38e-1a8f32bb72bb", "modules")
 
@@ -11,8 +9,7 @@ content and the fingerprint of `engine`.
 """
 function cached(engine, bytes, cache)
     folder = cache === true ? cache_folder() : String(cache)
-    checkopen(engine)
-    path = joinpath(folder, string(bytes2hex(SHA.sha256(bytes)), '-', string(C.wrt_engine_fingerprint(engine); base = 16, pad = 16)))
+    path = joinpath(folder, module_key(engine, bytes))
     isfile(path) && check_private(folder)
     try
         isfile(path) && return deserialize(engine, path; trusted = true)
@@ -23,6 +20,12 @@ function cached(engine, bytes, cache)
     mod = compile_module(engine, bytes)
     keep(mod, folder, path)
     mod
+end
+
+function module_key(engine, bytes)
+    out = Ref{C.wrt_bytes}()
+    @check C.wrt_engine_module_key(engine, bytes, length(bytes), out)
+    String(take!(out))
 end
 
 # Native code is loaded from there as it is.

@@ -504,6 +504,11 @@ const PTR_wrt_engine_fingerprint = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_engine_fingerprint(engine) =
     ccall(address(PTR_wrt_engine_fingerprint), UInt64, (Ptr{Cvoid},), engine)
 
+# int32_t wrt_engine_module_key(const wrt_engine *engine, const uint8_t *wasm, size_t len, wrt_bytes *key, wrt_error *error);
+const PTR_wrt_engine_module_key = Ref{Ptr{Cvoid}}(C_NULL)
+@inline wrt_engine_module_key(engine, wasm, len, key, error) =
+    ccall(address(PTR_wrt_engine_module_key), Int32, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{wrt_bytes}, Ptr{wrt_error}), engine, wasm, len, key, error)
+
 # void wrt_engine_increment_epoch(const wrt_engine *engine);
 const PTR_wrt_engine_increment_epoch = Ref{Ptr{Cvoid}}(C_NULL)
 @inline wrt_engine_increment_epoch(engine) =
@@ -1506,6 +1511,7 @@ const TABLE = Tuple{Symbol,Base.RefValue{Ptr{Cvoid}}}[
     (:wrt_engine_json, PTR_wrt_engine_json),
     (:wrt_engine_metrics_json, PTR_wrt_engine_metrics_json),
     (:wrt_engine_fingerprint, PTR_wrt_engine_fingerprint),
+    (:wrt_engine_module_key, PTR_wrt_engine_module_key),
     (:wrt_engine_increment_epoch, PTR_wrt_engine_increment_epoch),
     (:wrt_engine_start_ticker, PTR_wrt_engine_start_ticker),
     (:wrt_engine_stop_ticker, PTR_wrt_engine_stop_ticker),

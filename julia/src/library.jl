@@ -16,12 +16,21 @@ function places()
     chosen = preferred()
     chosen === nothing || return ["preference library_path" => chosen]
     root = dirname(@__DIR__)
+    # Below the prefix of an archive, package and library belong together.
+    prefix = prefix_of(root)
+    prefix === nothing || return ["library of the same prefix" => joinpath(prefix, "lib", FILENAME)]
     found = ["deps/lib of the package" => joinpath(root, "deps", "lib", FILENAME),
              "release build of the checkout" => joinpath(dirname(root), "target", "release", FILENAME),
              "debug build of the checkout" => joinpath(dirname(root), "target", "debug", FILENAME)]
     # Last: who has built one in the checkout, or put one there, wants that one.
     fetched = artifact(root)
     fetched === nothing ? found : push!(found, "artifact of the package" => fetched)
+end
+
+"The prefix that a package in `PREFIX/share/julia/WasmtimeRuntime` belongs to."
+function prefix_of(root)
+    parts = splitpath(root)
+    length(parts) > 3 && parts[end-2:end-1] == ["share", "julia"] ? joinpath(parts[1:end-3]...) : nothing
 end
 
 "The preference `library_path`, where this Julia has preferences."

@@ -17,6 +17,9 @@ end
         @test names == ["deps/lib of the package", "release build of the checkout", "debug build of the checkout"]
         @test all(isabspath, last.(W.places()))
     end
+    @test W.prefix_of("/opt/a b/share/julia/WasmtimeRuntime") == "/opt/a b"
+    @test W.prefix_of("/share/julia/WasmtimeRuntime") == "/"
+    @test W.prefix_of("/home/me/share/WasmtimeRuntime") === W.prefix_of("/julia") === W.prefix_of("/") === nothing
 end
 
 # The library is opened by the first call that needs it, so a wrong place is an error of that call, not of `using`.

@@ -19,6 +19,38 @@ static void engines_tell_their_settings(void) {
   wrt_release(plain);
 }
 
+/* SHA-256 of "abc" as in FIPS 180-2, appendix B.1. */
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+static void keys_name_what_is_compiled(void) {
+  wrt_engine *plain = new_engine();
+  wrt_engine *same = new_engine();
+  wrt_engine *fueled = new_engine_with("consume_fuel");
+  wrt_bytes key = {0}, other = {0};
+  char expected[90];
+  sprintf(expected, ABC "-%016llx", (unsigned long long)wrt_engine_fingerprint(plain));
+  CHECK_OK(wrt_engine_module_key(plain, bytes("abc"), 3, &key, &error));
+  CHECK(key.len == strlen(expected) && strcmp((const char *)key.data, expected) == 0);
+  CHECK_OK(wrt_engine_module_key(same, bytes("abc"), 3, &other, &error));
+  CHECK(strcmp((const char *)other.data, expected) == 0);
+  wrt_bytes_free(&other);
+  CHECK_OK(wrt_engine_module_key(fueled, bytes("abc"), 3, &other, &error));
+  CHECK(strncmp((const char *)other.data, ABC "-", sizeof ABC) == 0 && strcmp((const char *)other.data, expected) != 0);
+  wrt_bytes_free(&other);
+  CHECK_OK(wrt_engine_module_key(plain, NULL, 0, &other, &error));
+  CHECK(strncmp((const char *)other.data, "e3b0c44298fc1c14", 16) == 0);
+  wrt_bytes_free(&other);
+  wrt_bytes_free(&key);
+  CHECK_FAILS(wrt_engine_module_key(plain, NULL, 1, &key, &error), WRT_ERR_ARGUMENT, "wasm is NULL");
+  CHECK_FAILS(wrt_engine_module_key(plain, bytes("abc"), 3, NULL, &error), WRT_ERR_ARGUMENT, "key is NULL");
+  CHECK_OK(wrt_close(plain, &error));
+  CHECK_FAILS(wrt_engine_module_key(plain, bytes("abc"), 3, &key, &error), WRT_ERR_CLOSED, "the engine is closed");
+  CHECK(key.data == NULL);
+  wrt_release(fueled);
+  wrt_release(same);
+  wrt_release(plain);
+}
+
 static void settings_do_not_follow_the_config(void) {
   wrt_config *config = NULL;
   wrt_engine *engine = NULL;
@@ -159,6 +191,7 @@ static void pulley_interprets(void) {
 
 int main(void) {
   engines_tell_their_settings();
+  keys_name_what_is_compiled();
   settings_do_not_follow_the_config();
   modules_are_validated_without_compiling();
   code_is_compiled_ahead();

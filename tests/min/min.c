@@ -57,6 +57,8 @@ static void nothing_compiles(wrt_engine *engine) {
               "has no compiler");
   check_fails(__LINE__, wrt_engine_precompile(engine, (const uint8_t *)WAT, strlen(WAT), &bytes, &err),
               WRT_ERR_UNSUPPORTED, "has no compiler");
+  check_fails(__LINE__, wrt_engine_module_key(engine, (const uint8_t *)WAT, strlen(WAT), &bytes, &err),
+              WRT_ERR_UNSUPPORTED, "has no compiler");
   check_fails(__LINE__, wrt_module_new(engine, (const uint8_t *)"(module", 7, &module, &err),
               WRT_ERR_PARSE, "expected");
   for (i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) {

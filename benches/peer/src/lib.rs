@@ -4,6 +4,7 @@
 
 mod c;
 mod module;
+mod program;
 mod rust;
 
 use std::ffi::{CStr, c_char};

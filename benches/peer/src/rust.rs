@@ -10,6 +10,8 @@ use wasmtime::{
     PoolingAllocationConfig, Result, Store, TypedFunc, Val, ValRaw, ValType,
 };
 
+use crate::program::Program;
+
 /// An instance, and what is called in it.
 pub struct Peer {
     store: Store<()>,
@@ -26,6 +28,8 @@ pub struct Peer {
     run_dynamic: TypedFunc<i32, i32>,
     on_demand: InstancePre<()>,
     pooling: InstancePre<()>,
+    /// The program of WASI, on demand and pooling.
+    programs: [Program; 2],
 }
 
 impl Peer {
@@ -76,6 +80,7 @@ impl Peer {
             run_dynamic,
             on_demand,
             pooling,
+            programs: [Program::new(false)?, Program::new(true)?],
         })
     }
 
@@ -93,6 +98,8 @@ impl Peer {
             "host_unchecked" => self.host_calls(n, false),
             "instantiate" => self.instantiate(n, false),
             "instantiate_pooling" => self.instantiate(n, true),
+            "program" => self.programs[0].run(n),
+            "program_pooling" => self.programs[1].run(n),
             _ => Err(wasmtime::Error::msg(format!("there is no loop named {name}"))),
         }
     }
@@ -187,7 +194,7 @@ impl Peer {
 }
 
 /// A pool with the settings of libwrt's.
-fn pool() -> InstanceAllocationStrategy {
+pub fn pool() -> InstanceAllocationStrategy {
     let mut pool = PoolingAllocationConfig::new();
     pool.linear_memory_keep_resident(65_536).table_keep_resident(16_384).pagemap_scan(Enabled::Auto);
     InstanceAllocationStrategy::Pooling(pool)
@@ -225,7 +232,7 @@ fn finish<R>(future: impl Future<Output = R>) -> R {
 }
 
 /// How long `body` takes, in nanoseconds.
-fn timed(body: impl FnOnce() -> Result<()>) -> Result<u64> {
+pub fn timed(body: impl FnOnce() -> Result<()>) -> Result<u64> {
     let start = Instant::now();
     body()?;
     Ok(start.elapsed().as_nanos() as u64)
