@@ -29,12 +29,12 @@ static void keys_name_what_is_compiled(void) {
   wrt_bytes key = {0}, other = {0};
   char expected[90];
   sprintf(expected, ABC "-%016llx", (unsigned long long)wrt_engine_fingerprint(plain));
-  CHECK_OK(wrt_engine_module_key(plain, bytes("abc"), 3, &key, &error));
+  CHECK_OK(wrt_engine_module_key(plain, (const uint8_t *)"abc", 3, &key, &error));
   CHECK(key.len == strlen(expected) && strcmp((const char *)key.data, expected) == 0);
-  CHECK_OK(wrt_engine_module_key(same, bytes("abc"), 3, &other, &error));
+  CHECK_OK(wrt_engine_module_key(same, (const uint8_t *)"abc", 3, &other, &error));
   CHECK(strcmp((const char *)other.data, expected) == 0);
   wrt_bytes_free(&other);
-  CHECK_OK(wrt_engine_module_key(fueled, bytes("abc"), 3, &other, &error));
+  CHECK_OK(wrt_engine_module_key(fueled, (const uint8_t *)"abc", 3, &other, &error));
   CHECK(strncmp((const char *)other.data, ABC "-", sizeof ABC) == 0 && strcmp((const char *)other.data, expected) != 0);
   wrt_bytes_free(&other);
   CHECK_OK(wrt_engine_module_key(plain, NULL, 0, &other, &error));
@@ -42,9 +42,9 @@ static void keys_name_what_is_compiled(void) {
   wrt_bytes_free(&other);
   wrt_bytes_free(&key);
   CHECK_FAILS(wrt_engine_module_key(plain, NULL, 1, &key, &error), WRT_ERR_ARGUMENT, "wasm is NULL");
-  CHECK_FAILS(wrt_engine_module_key(plain, bytes("abc"), 3, NULL, &error), WRT_ERR_ARGUMENT, "key is NULL");
+  CHECK_FAILS(wrt_engine_module_key(plain, (const uint8_t *)"abc", 3, NULL, &error), WRT_ERR_ARGUMENT, "key is NULL");
   CHECK_OK(wrt_close(plain, &error));
-  CHECK_FAILS(wrt_engine_module_key(plain, bytes("abc"), 3, &key, &error), WRT_ERR_CLOSED, "the engine is closed");
+  CHECK_FAILS(wrt_engine_module_key(plain, (const uint8_t *)"abc", 3, &key, &error), WRT_ERR_CLOSED, "the engine is closed");
   CHECK(key.data == NULL);
   wrt_release(fueled);
   wrt_release(same);
