@@ -1,6 +1,7 @@
 //! Rust's loops in an executable, where the linker knows all addresses: for each line `name n` on standard input a line with
 //! the nanoseconds.
 
+mod program;
 mod rust;
 
 use std::io::{BufRead, Write};
