@@ -317,7 +317,8 @@ function prelink(linker::WasmLinker, mod::WasmModule)
 end
 
 function instantiate(prelinked::WasmPrelink, store::WasmStore)
-    foreach(checkopen, (prelinked, store))
+    checkopen(prelinked)
+    checkopen(store)
     prelinked.linker.wasi && any(is_wasi, prelinked.mod.imports) && enter_wasi!(store)
     isempty(prelinked.hosts) || check_direct(store, prelinked.linker)
     adopt!(store, prelinked.hosts, prelinked.linker.direct)
