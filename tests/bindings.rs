@@ -51,6 +51,13 @@ fn example(name: &str) -> PathBuf {
     root().join("examples").join(name)
 }
 
+/// Copies files of the examples in a language to where the tool has made the others.
+fn copy(folder: &Path, language: &str, files: &[&str]) {
+    for file in files {
+        fs::copy(example(language).join(file), folder.join(file)).expect(file);
+    }
+}
+
 /// Everything that the header declares is found by `of` in what a tool made of it.
 fn bound(list: &str, text_of_tool: &str, of: impl Fn(&serde_json::Value) -> String) {
     let items = items(&api(), list);
@@ -102,7 +109,7 @@ fn rust() {
     let folder = tempfile::tempdir().expect("a folder");
     let (source, program) = (folder.path().join("job.rs"), folder.path().join("job"));
     fs::copy(made.join("wrt.rs"), folder.path().join("wrt.rs")).expect("wrt.rs");
-    fs::copy(example("rust/job.rs"), &source).expect("job.rs");
+    copy(folder.path(), "rust", &["glue.rs", "job.rs"]);
     let made = fs::read_to_string(made.join("wrt.rs")).expect("wrt.rs");
     bound("functions", &made, |f| format!("pub fn {}(", name(f)));
     bound("structs", &made, |s| format!("pub struct {} {{", name(s)));
@@ -137,7 +144,10 @@ fn csharp() {
     let program = folder.path().join("job.exe");
     let mut compile = debian.mono();
     compile.arg(debian.path("usr/lib/mono/4.5/mcs.exe")).args(["-unsafe", "-warnaserror"]);
-    run(compile.arg(format!("-out:{}", program.display())).arg(example("csharp/Job.cs")).arg(generated.join("Wrt.cs")));
+    run(compile
+        .arg(format!("-out:{}", program.display()))
+        .args(["Job.cs", "Glue.cs"].map(|file| example("csharp").join(file)))
+        .arg(generated.join("Wrt.cs")));
     link(folder.path());
     let mut mono = debian.mono();
     debian.search(&mut mono, &[folder.path()]);
@@ -170,7 +180,7 @@ fn python_by_ctypesgen() {
     bound("structs", &made, |s| format!("class struct_{}(Structure)", name(s)));
     bound("callbacks", &made, |c| format!("\n{} = CFUNCTYPE(", name(c)));
     bound("constants", &made, |c| format!("\n    {} = {}\n", name(c), c["value"]));
-    fs::copy(example("python/job_ctypes.py"), folder.path().join("job_ctypes.py")).expect("job_ctypes.py");
+    copy(folder.path(), "python", &["glue_ctypes.py", "job_ctypes.py"]);
     assert_eq!(printed(pip(packages).arg(folder.path().join("job_ctypes.py")), "job.wat"), JOB);
 }
 
@@ -189,9 +199,7 @@ fn luajit_resumes() {
 #[test]
 fn node_by_koffi() {
     let Some(folder) = npm() else { return };
-    for file in ["wrt.mjs", "job.mjs"] {
-        fs::copy(example("node").join(file), folder.join(file)).expect(file);
-    }
+    copy(&folder, "node", &["wrt.mjs", "job.mjs"]);
     assert_eq!(printed(Command::new("node").arg(folder.join("job.mjs")), "job.wat"), JOB);
 }
 
@@ -244,7 +252,7 @@ fn zig() {
     bound("callbacks", &made, |c| format!("\npub const {} = ?*const fn (", name(c)));
     bound("constants", &made, |c| format!("\npub const {} = @as(c_int, {});", name(c), c["value"]));
     fs::write(folder.join("wrt.zig"), made).expect("wrt.zig");
-    fs::copy(example("zig/job.zig"), folder.join("job.zig")).expect("job.zig");
+    copy(&folder, "zig", &["glue.zig", "job.zig"]);
     link(&folder);
     run(zig().args(["build-exe", "job.zig", "-lc", "-lwrt", "-L"]).arg(&folder).arg("-rpath").arg(&folder));
     assert_eq!(printed(&mut Command::new(folder.join("job")), "job.wat"), JOB);

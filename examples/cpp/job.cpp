@@ -2,45 +2,9 @@
 //
 //   c++ examples/cpp/job.cpp -I include -L target/release -Wl,-rpath,"$PWD/target/release" -lwrt -o job
 //   ./job examples/job.wat
+#include "wrt.hpp"
 #include <iostream>
-#include <sstream>
-#include <stdexcept>
 #include <string>
-#include <wrt.h>
-
-// A handle that is released at the end of its scope; `&handle` is the place for an output.
-template <class T> class Handle {
-    T *pointer;
-    Handle(const Handle &);
-    Handle &operator=(const Handle &);
-
-public:
-    Handle() : pointer() {}
-    ~Handle() { wrt_release(pointer); }
-    operator T *() const { return pointer; }
-    T **operator&() { return &pointer; }
-};
-
-// The last argument of a function: throws what it was told of a failure.
-class Check {
-    wrt_error error;
-
-public:
-    Check() : error() {}
-    operator wrt_error *() { return &error; }
-    void operator=(int32_t status) {
-        if (status == WRT_OK) return;
-        std::ostringstream text;
-        text << wrt_status_name(status) << ": " << error.message;
-        if (status == WRT_ERR_TRAP) text << "\n  trap " << error.trap << ", " << wrt_trap_name(error.trap);
-        wrt_frame frame = wrt_frame();
-        frame.struct_size = sizeof frame;
-        for (size_t i = 0; wrt_error_frame(&error, i, &frame) == WRT_OK; i++) 
-            text << "\n  in " << (frame.func_name ? frame.func_name : "?");
-        wrt_error_clear(&error);
-        throw std::runtime_error(text.str());
-    }
-};
 
 // A host function must not let an exception out: it would have to pass through frames that know of none.
 extern "C" int32_t twice(void *, wrt_caller *, wrt_val *slots, size_t, wrt_error *error) {

@@ -26,3 +26,37 @@ const typeOf = ({ type, kind }) => (/output|new handle/.test(kind) ? koffi.inout
 export const wrt = { callbacks };
 for (const { name, value } of api.constants) wrt[name] = value;
 for (const { name, result, params } of api.functions) wrt[name] = library.func(name, result, params.map(typeOf));
+
+export const NUL = 2n ** 64n - 1n; // the length of a text that ends in a NUL
+
+/** What a failed function says: its status, a sentence, the trap, and the functions it came out of, innermost first. */
+class WrtError extends Error {
+  constructor(error) {
+    super(`${wrt.wrt_status_name(error.status)}: ${error.message}`);
+    this.trap = error.status === wrt.WRT_ERR_TRAP ? error.trap : null;
+    this.frames = [];
+    for (let i = 0; i < error.frame_count; i++) {
+      const frame = { struct_size: koffi.sizeof("wrt_frame") };
+      wrt.wrt_error_frame(error, i, frame);
+      this.frames.push(frame.func_name ?? "?");
+    }
+  }
+}
+
+/** Calls a function with a wrt_error behind its other arguments, and throws what it tells. */
+export function check(func, ...args) {
+  const error = {};
+  if (func(...args, error) === wrt.WRT_OK) return;
+  const thrown = new WrtError(error);
+  wrt.wrt_error_clear(error);
+  throw thrown;
+}
+
+/** The handle that a function makes. Nobody but us releases it. */
+export const handles = [];
+export function make(func, ...args) {
+  const out = [null];
+  check(func, ...args, out);
+  handles.push(out[0]);
+  return out[0];
+}

@@ -7,7 +7,8 @@ another order than they asked. A program of WASI that sleeps leaves the event lo
 import asyncio
 import sys
 
-from wrt import NUL, WrtError, check, ffi, lib, lift, lower, make
+from wrt import NUL, WrtError, check, ffi, lib, make
+from wrt_async import call
 
 ASK = 1  # the number by which the library knows the host function `ask`
 questions = []
@@ -33,54 +34,6 @@ async def answer_the_last_first(count):
             answer.set_result(10 * number)
 
 
-# Called by a thread of the library, which cffi lends the interpreter. It may do no more than tell the loop.
-@ffi.callback("wrt_wake_fn")
-def wake(env):
-    loop, woken = ffi.from_handle(env)
-    loop.call_soon_threadsafe(woken.set)
-    return lib.WRT_OK
-
-
-async def serve(task):
-    """Answers what a task asks for, with the result of the host function or with what it raised."""
-    request = ffi.new("wrt_host_request *", {"struct_size": ffi.sizeof("wrt_host_request")})
-    check(lib.wrt_task_request, task, request)
-    try:
-        answer = await {ASK: ask}[request.id](lower(request.slots[0]))
-    except Exception as e:
-        reason = ffi.new("wrt_error *")
-        lib.wrt_error_set(reason, lib.WRT_ERR_HOST, str(e).encode(), NUL)
-        check(lib.wrt_task_fail, task, reason)
-        lib.wrt_error_clear(reason)
-    else:
-        check(lib.wrt_task_reply, task, lift(answer), 1)
-
-
-async def call(instance, name, *numbers):
-    """Calls an export that takes and gives i32."""
-    func = make(lib.wrt_instance_export, instance, name.encode(), NUL)
-    woken = asyncio.Event()
-    env = ffi.new_handle((asyncio.get_running_loop(), woken))
-    args, state = lift(*numbers), ffi.new("int32_t *")
-    task = make(lib.wrt_call_start, make(lib.wrt_call_new, func), args, len(args), wake, env)
-    try:
-        while True:
-            check(lib.wrt_task_poll, task, state)
-            if state[0] == lib.WRT_TASK_HOST_CALL:
-                await serve(task)
-            elif state[0] == lib.WRT_TASK_PENDING:
-                await woken.wait()
-                woken.clear()
-            elif state[0] == lib.WRT_TASK_YIELDED:
-                await asyncio.sleep(0)
-            else:
-                result = ffi.new("wrt_val *")
-                check(lib.wrt_task_results, task, result, 1)
-                return lower(result)
-    finally:
-        ffi.release(task)  # a call that is cancelled is given up, and `wake` is called no more
-
-
 async def main(path):
     engine = make(lib.wrt_engine_new, ffi.NULL)
     module = make(lib.wrt_module_from_file, engine, path.encode(), NUL)
@@ -95,13 +48,13 @@ async def main(path):
 
     async def run(number):
         try:
-            print(f"run({number}) = {await call(instance(), 'run', number)}")
+            print(f"run({number}) = {await call({ASK: ask}, instance(), 'run', number)}")
         except WrtError as e:
             print(f"run({number}) fails: {e}")
 
     await asyncio.gather(run(1), run(2), run(3), answer_the_last_first(3))
 
-    nap, turns = asyncio.create_task(call(instance(), "nap")), 0
+    nap, turns = asyncio.create_task(call({}, instance(), "nap")), 0
     while not nap.done():
         turns += 1
         await asyncio.sleep(0)

@@ -4,92 +4,69 @@
 //!   zig translate-c -lc include/wrt.h > examples/zig/wrt.zig
 //!   zig build-exe examples/zig/job.zig -lc -L target/release -lwrt -rpath target/release
 //!   ./job examples/job.wat
-const std = @import("std");
+const glue = @import("glue.zig");
 const wrt = @import("wrt.zig");
 
-const nul: usize = std.math.maxInt(usize); // the length of a text that ends in a NUL
-
-/// What a failed function says goes here; Zig's own error only says that it did.
-var failure: wrt.wrt_error = std.mem.zeroes(wrt.wrt_error);
-
-fn check(status: i32) error{Wrt}!void {
-    if (status != wrt.WRT_OK) return error.Wrt;
-}
+const check = glue.check;
+const failure = &glue.failure;
+const printf = glue.printf;
 
 /// An error that a host function gives to its caller. The arguments are in `slots`, and the results replace them.
 fn twice(_: ?*anyopaque, _: ?*wrt.wrt_caller, slots: [*c]wrt.wrt_val, _: usize, err: [*c]wrt.wrt_error) callconv(.c) i32 {
-    const number = lower(slots[0]);
+    const number = glue.lower(slots[0]);
     if (number < 0) {
-        _ = wrt.wrt_error_set(err, wrt.WRT_ERR_HOST, "twice takes no negative number", nul);
+        _ = wrt.wrt_error_set(err, wrt.WRT_ERR_HOST, "twice takes no negative number", glue.nul);
         return wrt.WRT_ERR_HOST;
     }
-    slots[0] = lift(2 * number);
+    slots[0] = glue.lift(2 * number);
     return wrt.WRT_OK;
 }
 
-fn lift(number: i32) wrt.wrt_val {
-    return .{ .lo = @as(u32, @bitCast(number)), .hi = 0 };
-}
-
-fn lower(value: wrt.wrt_val) i32 {
-    return @bitCast(@as(u32, @truncate(value.lo)));
-}
-
-extern fn printf(format: [*:0]const u8, ...) c_int;
-
 /// Calls a function of two numbers, and prints what comes of it.
 fn call(func: ?*wrt.wrt_func, name: [*:0]const u8, a: i32, b: i32) void {
-    const args = [_]wrt.wrt_val{ lift(a), lift(b) };
+    const args = [_]wrt.wrt_val{ glue.lift(a), glue.lift(b) };
     var result: wrt.wrt_val = undefined;
     _ = printf("%s(%d, %d)", name, a, b);
-    if (check(wrt.wrt_func_call(func, &args, args.len, &result, 1, &failure))) |_| {
-        _ = printf(" = %d\n", lower(result));
+    if (check(wrt.wrt_func_call(func, &args, args.len, &result, 1, failure))) |_| {
+        _ = printf(" = %d\n", glue.lower(result));
     } else |_| {
-        defer wrt.wrt_error_clear(&failure);
-        _ = printf(" fails: %s: %s\n", wrt.wrt_status_name(failure.status), failure.message);
-        if (failure.status == wrt.WRT_ERR_TRAP) _ = printf("  trap %d, %s\n", failure.trap, wrt.wrt_trap_name(failure.trap));
-        var frame = std.mem.zeroes(wrt.wrt_frame);
-        frame.struct_size = @sizeOf(wrt.wrt_frame);
-        for (0..failure.frame_count) |i| {
-            _ = wrt.wrt_error_frame(&failure, i, &frame);
-            _ = printf("  in %s\n", if (frame.func_name != null) frame.func_name else @as([*c]const u8, "?"));
-        }
+        glue.tell();
     }
 }
 
 fn job(path: [*:0]const u8) error{Wrt}!void {
     var engine: ?*wrt.wrt_engine = null;
-    try check(wrt.wrt_engine_new(null, &engine, &failure));
+    try check(wrt.wrt_engine_new(null, &engine, failure));
     defer wrt.wrt_release(engine);
     var module: ?*wrt.wrt_module = null;
-    try check(wrt.wrt_module_from_file(engine, path, nul, &module, &failure));
+    try check(wrt.wrt_module_from_file(engine, path, glue.nul, &module, failure));
     defer wrt.wrt_release(module);
     var store: ?*wrt.wrt_store = null;
-    try check(wrt.wrt_store_new(engine, null, null, &store, &failure));
+    try check(wrt.wrt_store_new(engine, null, null, &store, failure));
     defer wrt.wrt_release(store);
     var kind: ?*wrt.wrt_type = null;
-    try check(wrt.wrt_type_parse(engine, "(func (param i32) (result i32))", nul, &kind, &failure));
+    try check(wrt.wrt_type_parse(engine, "(func (param i32) (result i32))", glue.nul, &kind, failure));
     defer wrt.wrt_release(kind);
     var host: ?*wrt.wrt_func = null;
-    try check(wrt.wrt_func_new(store, kind, twice, null, null, &host, &failure));
+    try check(wrt.wrt_func_new(store, kind, twice, null, null, &host, failure));
     defer wrt.wrt_release(host);
     var instance: ?*wrt.wrt_instance = null;
-    try check(wrt.wrt_instance_new(store, module, &host, 1, &instance, &failure));
+    try check(wrt.wrt_instance_new(store, module, &host, 1, &instance, failure));
     defer wrt.wrt_release(instance);
     var items: [3]?*wrt.wrt_extern = undefined;
     for (&items, [_][*:0]const u8{ "sum", "average", "memory" }) |*item, name| {
-        try check(wrt.wrt_instance_export(instance, name, nul, item, &failure));
+        try check(wrt.wrt_instance_export(instance, name, glue.nul, item, failure));
     }
     defer for (items) |item| wrt.wrt_release(item);
 
     const sum, const average, const memory = items;
     call(sum, "sum", 20, 2);
     var text: [22]u8 = undefined;
-    try check(wrt.wrt_memory_read(memory, 16, &text, text.len, &failure));
+    try check(wrt.wrt_memory_read(memory, 16, &text, text.len, failure));
     _ = printf("%.*s\n", @as(c_int, text.len), &text);
     call(sum, "sum", -1, 2);
     call(average, "average", 42, 0);
-    try check(wrt.wrt_close(store, &failure));
+    try check(wrt.wrt_close(store, failure));
     call(sum, "sum", 20, 2);
 }
 
