@@ -24,6 +24,10 @@ const IMPORTING = """
     end
     @test logged == fill(4, 4)
     @test instantiate(store, WasmModule(ENGINE, ADD)).exports.add(1, 2) == 3
+    @test WasmInstance(store, ADD).exports.add(1, 2) == 3
+    source = wat"""(module (import "m" "x" (global i32)) (export "x" (global 0)))"""
+    @test WasmInstance(store, source; imports = (m = (x = 7,),)).exports.x[] == 7
+    @test thrown(() -> WasmInstance(store, "(module")) isa WasmCompileError
 end
 
 @testset "missing imports are all named, with their types" begin
