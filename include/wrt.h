@@ -4,7 +4,8 @@
  * Handles are reference-counted: wrt_retain, wrt_release. Fallible functions return a status, WRT_OK or one of
  * WRT_ERR_*, and describe a failure in their last argument, a wrt_error that may be NULL. Outputs are written on success
  * only. Text is UTF-8 with a length; the length (size_t)-1 says that a NUL ends it. NULL, a closed handle or a handle of
- * another kind is answered with a status, never with a crash. docs/src/abi.md holds the rules in full.
+ * another kind is answered with a status, never with a crash. "The store's thread" is whichever thread uses the store: one at a
+ * time, and a second one gets WRT_ERR_BUSY. docs/src/abi.md holds the rules in full; an archive has it in share/doc.
  *
  * Generated from src/ by tests/header.rs: change the source, not this file.
  */
@@ -807,7 +808,8 @@ int32_t wrt_engine_metrics_json(const wrt_engine *engine, wrt_bytes *out, wrt_er
 uint64_t wrt_engine_fingerprint(const wrt_engine *engine);
 
 /** The name under which to keep what `engine` compiles from `wasm`: the SHA-256 of the `len` bytes as they are, a dash, and the
- *  engine's fingerprint, in hexadecimal digits. What an engine has compiled fits every engine that gives the same key.
+ *  engine's fingerprint, in hexadecimal digits. What an engine has compiled fits every engine that gives the same key. An engine with
+ *  `enable_compiler = false` gives another one, so a process that only loads has to be told the key.
  *  `*key` is freed with `wrt_bytes_free`.
  *
  *  Errors: `WRT_ERR_UNSUPPORTED` in a build without a compiler; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
@@ -842,7 +844,7 @@ int32_t wrt_engine_validate(const wrt_engine *engine, const uint8_t *wasm, size_
 /** Compiles `len` bytes at `wasm`, binary or WAT, to an artifact for `wrt_module_deserialize`. `out` is freed with
  *  `wrt_bytes_free`.
  *
- *  Errors: `WRT_ERR_PARSE`, `WRT_ERR_VALIDATE`, `WRT_ERR_COMPILE`. Any thread.
+ *  Errors: `WRT_ERR_PARSE`, `WRT_ERR_VALIDATE`, `WRT_ERR_COMPILE`; `WRT_ERR_UNSUPPORTED` without a compiler. Any thread.
  */
 int32_t wrt_engine_precompile(
     const wrt_engine *engine,

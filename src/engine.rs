@@ -26,6 +26,9 @@ use crate::version::NO_COMPILER;
 /// An engine: a handle, shared by all threads.
 pub struct wrt_engine(#[allow(dead_code, reason = "opaque")] Opaque);
 
+const SWITCHED_OFF: &str = "the engine compiles nothing, since its option enable_compiler is false; it loads precompiled \
+                            artifacts";
+
 /// The body of a `wrt_engine`.
 pub(crate) struct Engine {
     engine: wasmtime::Engine,
@@ -179,7 +182,8 @@ pub extern "C" fn wrt_engine_fingerprint(engine: Option<&wrt_engine>) -> u64 {
 }
 
 /// The name under which to keep what `engine` compiles from `wasm`: the SHA-256 of the `len` bytes as they are, a dash, and the
-/// engine's fingerprint, in hexadecimal digits. What an engine has compiled fits every engine that gives the same key.
+/// engine's fingerprint, in hexadecimal digits. What an engine has compiled fits every engine that gives the same key. An engine with
+/// `enable_compiler = false` gives another one, so a process that only loads has to be told the key.
 /// `*key` is freed with `wrt_bytes_free`.
 ///
 /// Errors: `WRT_ERR_UNSUPPORTED` in a build without a compiler; `WRT_ERR_ARGUMENT`, `WRT_ERR_CLOSED`. Any thread.
@@ -268,17 +272,20 @@ pub extern "C" fn wrt_engine_validate(
 }
 
 impl Engine {
-    /// Why Wasmtime did not take `wasm`: malformed, invalid, or refused by the compiler.
+    /// Why Wasmtime did not take `wasm`: malformed, invalid, or refused by the compiler, or by its absence.
     pub fn rejected(&self, wasm: &[u8], error: &wasmtime::Error) -> Failure {
-        text::classify(wasm, self.engine.get_wasm_features())
-            .unwrap_or_else(|| trap::from_wasmtime(error, WRT_ERR_COMPILE))
+        let compiles = self.engine.get_strategy().is_some();
+        text::classify(wasm, self.engine.get_wasm_features()).unwrap_or_else(|| match compiles {
+            false if cfg!(feature = "compiler") => Failure::unsupported(SWITCHED_OFF),
+            _ => trap::from_wasmtime(error, WRT_ERR_COMPILE),
+        })
     }
 }
 
 /// Compiles `len` bytes at `wasm`, binary or WAT, to an artifact for `wrt_module_deserialize`. `out` is freed with
 /// `wrt_bytes_free`.
 ///
-/// Errors: `WRT_ERR_PARSE`, `WRT_ERR_VALIDATE`, `WRT_ERR_COMPILE`. Any thread.
+/// Errors: `WRT_ERR_PARSE`, `WRT_ERR_VALIDATE`, `WRT_ERR_COMPILE`; `WRT_ERR_UNSUPPORTED` without a compiler. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn wrt_engine_precompile(
     engine: Option<&wrt_engine>,

@@ -83,7 +83,7 @@ pub(crate) const STATUS_NAMES: [&std::ffi::CStr; 28] = [
     c"fuel",
     c"limit",
     c"bounds",
-    c"not found",
+    c"not_found",
     c"store",
     c"busy",
     c"closed",

@@ -107,18 +107,50 @@ fn the_archive_is_laid_out_as_a_prefix() {
     assert!(name.starts_with(&start) && name.ends_with(".tar.gz"), "{name}");
     let unpacked = unpacked(archive);
     let mut expected = installed();
-    let shared = ["doc/README.md", "doc/CHANGELOG.md", "doc/wasmtime-runtime.cdx.json", "licenses/LICENSE-MIT"];
+    let shared = [
+        "doc/README.md",
+        "doc/CHANGELOG.md",
+        "doc/SECURITY.md",
+        "doc/wasmtime-runtime.cdx.json",
+        "licenses/LICENSE-MIT",
+    ];
     for page in shared.iter().chain(&["licenses/LICENSE-APACHE", "licenses/THIRD-PARTY.txt"]) {
         expected.insert(format!("share/{}", page.replace('/', "/wasmtime-runtime/")));
     }
-    let pages = listing(&root().join("docs/src")).into_iter();
-    let pages = pages.filter(|page| [".md", ".svg"].iter().any(|end| page.ends_with(end)));
-    expected.extend(pages.map(|page| format!("share/doc/wasmtime-runtime/docs/src/{page}")));
+    let shown = |folder: &str, ends: &[&str]| -> Vec<String> {
+        let files = listing(&root().join(folder)).into_iter().filter(|file| ends.iter().any(|end| file.ends_with(end)));
+        files.map(|file| format!("share/doc/wasmtime-runtime/{folder}/{file}")).collect()
+    };
+    expected.extend(shown("docs/src", &[".md", ".svg"]));
+    expected.extend(shown("examples", &[""]));
+    expected.extend(shown("tests/wasi", &[".c", ".h", ".wasm"]));
     assert_eq!(listing(&unpacked.prefix), expected);
     for header in ["wrt.h", "wrt.cdef", "wrt.api.json"] {
         let path = Path::new("include").join(header);
         assert!(fs::read(unpacked.prefix.join(&path)).ok() == fs::read(root().join(&path)).ok(), "{header} differs");
     }
+}
+
+/// Whoever has nothing but the archive can follow every link of its pages, and sees nothing that is there for tests.
+#[test]
+fn pages_lead_to_files_that_are_there() {
+    let Some(archive) = archive() else { return };
+    let unpacked = unpacked(archive);
+    let doc = unpacked.prefix.join("share/doc/wasmtime-runtime");
+    let pages = listing(&doc).into_iter().filter(|page| page.ends_with(".md"));
+    let mut links = 0;
+    for page in pages.map(|page| doc.join(page)) {
+        let text = fs::read_to_string(&page).expect("a page");
+        assert!(!text.contains("<!-- c\n") && !text.contains("<!-- julia\n"), "{} has hidden parts", page.display());
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+        let files = targets.map(|target| target.split('#').next().unwrap_or_default());
+        for file in files.filter(|file| !file.is_empty() && !file.contains("://") && !file.contains(['`', '"', ','])) {
+            let found = page.with_file_name(file);
+            assert!(found.exists(), "{} leads to {file}, which is not there", page.display());
+            links += 1;
+        }
+    }
+    assert!(links > 150, "only {links} links were found");
 }
 
 #[test]

@@ -68,11 +68,13 @@ for path in "$root" "$built" "${CARGO_HOME:-$HOME/.cargo}"; do
 done
 
 doc=$stage/share/doc/wasmtime-runtime licences=$stage/share/licenses/wasmtime-runtime
-for page in README.md CHANGELOG.md; do install -Dm644 "$root/$page" "$doc/$page"; done
-# Where the README looks for them.
-while read -r page; do install -Dm644 "$root/docs/src/$page" "$doc/docs/src/$page"; done < <(
-    cd "$root/docs/src" && find . -name '*.md' -o -name '*.svg'
-)
+install -Dm644 "$root/packaging/archive.md" "$doc/README.md"
+for page in CHANGELOG.md SECURITY.md; do install -Dm644 "$root/$page" "$doc/$page"; done
+# Pages, and what they speak of, as they lie to each other in the repository. Hidden parts of the pages are for tests.
+while read -r page; do
+    install -Dm644 "$root/$page" "$doc/$page"
+    case $page in *.md) sed -i '/^<!-- \(c\|julia\)$/,/^-->$/d' "$doc/$page" ;; esac
+done < <(cd "$root" && find docs/src/*.md docs/src/*.svg docs/src/guide examples tests/wasi/*.{c,h,wasm} -type f)
 for licence in LICENSE-MIT LICENSE-APACHE; do install -Dm644 "$root/$licence" "$licences/$licence"; done
 cargo run --quiet --locked --manifest-path "$root/tools/inventory/Cargo.toml" --target-dir "$built/inventory" -- \
     "$root/Cargo.toml" "$target" "$licences" >&2

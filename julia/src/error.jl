@@ -232,7 +232,7 @@ function Base.showerror(io::IO, e::WasmHostError)
 end
 
 "The library's name for a status, as a symbol: `:not_found`."
-statusname(status) = Symbol(replace(unsafe_string(C.wrt_status_name(status)), ' ' => '_'))
+statusname(status) = Symbol(unsafe_string(C.wrt_status_name(status)))
 
 text(p::Ptr{UInt8}) = p == C_NULL ? nothing : unsafe_string(p)
 

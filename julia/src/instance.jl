@@ -7,7 +7,8 @@
 A running module. `imports` is a nested named tuple or dictionary, by module name and import name; an instance can stand for a module
 name. Plain Julia functions take the signature of their import, numbers become globals of the import's type. An import that is
 missing or does not fit is a [`WasmLinkError`](@ref) that names all of them. `direct` is said of all plain functions among them, see
-[`WasmFunc`](@ref). What is no module yet, text, bytes or a path, is compiled. In a store that was given WASI, its functions need not be named, and the `_initialize` of a reactor is called.
+[`WasmFunc`](@ref). What is no module yet, text, bytes or a path, is compiled. In a store that was given WASI, its functions need not be
+named, and the `_initialize` of a reactor is called.
 
 `instance.exports` holds what the module exports, and so does [`exports`](@ref).
 

@@ -21,9 +21,12 @@ static void names(void) {
   int32_t i;
   CHECK_TEXT(wrt_status_name(WRT_OK), "ok");
   CHECK_TEXT(wrt_status_name(WRT_ERR_BOUNDS), "bounds");
+  CHECK_TEXT(wrt_status_name(WRT_ERR_NOT_FOUND), "not_found");
   CHECK_TEXT(wrt_status_name(WRT_ERR_OTHER), "other");
   for (i = WRT_OK; i <= WRT_ERR_OTHER; i++) {
     CHECK(strcmp(wrt_status_name(i), "unknown") != 0);
+    /* As identifiers have it: other languages make symbols of them. */
+    CHECK(strspn(wrt_status_name(i), "abcdefghijklmnopqrstuvwxyz_") == strlen(wrt_status_name(i)));
   }
   CHECK_TEXT(wrt_status_name(WRT_ERR_OTHER + 1), "unknown");
   CHECK_TEXT(wrt_status_name(-1), "unknown");

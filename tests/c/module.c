@@ -218,6 +218,33 @@ static void native_code_must_be_vouched_for(void) {
   wrt_bytes_free(&artifact);
 }
 
+static void engines_without_a_compiler_only_load(void) {
+  wrt_config *config = NULL;
+  wrt_engine *loads = NULL;
+  wrt_store *store;
+  wrt_instance *instance = NULL;
+  wrt_bytes artifact = {0};
+  wrt_module *module = NULL;
+  CHECK_OK(wrt_config_new(&config, &error));
+  CHECK_OK(wrt_config_set(config, TEXT("enable_compiler"), TEXT("false"), &error));
+  CHECK_OK(wrt_engine_new(config, &loads, &error));
+  CHECK_FAILS(wrt_module_new(loads, bytes(SEVEN), strlen(SEVEN), &module, &error), WRT_ERR_UNSUPPORTED,
+              "its option enable_compiler is false");
+  CHECK_FAILS(wrt_engine_precompile(loads, bytes(SEVEN), strlen(SEVEN), &artifact, &error), WRT_ERR_UNSUPPORTED,
+              "its option enable_compiler is false");
+  CHECK_STATUS(wrt_module_new(loads, bytes("(module (func i32.add))"), 23, &module, &error), WRT_ERR_VALIDATE);
+  CHECK_OK(wrt_engine_precompile(engine, bytes(SEVEN), strlen(SEVEN), &artifact, &error));
+  CHECK_OK(wrt_module_deserialize(loads, artifact.data, artifact.len, WRT_TRUSTED, &module, &error));
+  store = new_store(loads);
+  CHECK_OK(wrt_instance_new(store, module, NULL, 0, &instance, &error));
+  wrt_bytes_free(&artifact);
+  wrt_release(instance);
+  wrt_release(store);
+  wrt_release(module);
+  wrt_release(loads);
+  wrt_release(config);
+}
+
 static void artifacts_fit_engines_of_one_fingerprint(void) {
   wrt_engine *same = new_engine();
   wrt_engine *other = new_engine_with("consume_fuel");
@@ -285,6 +312,7 @@ int main(void) {
   artifacts_are_loaded();
   native_code_must_be_vouched_for();
   artifacts_fit_engines_of_one_fingerprint();
+  engines_without_a_compiler_only_load();
   machine_code_can_be_read();
   closed_modules_make_no_instances();
   wrt_release(engine);

@@ -51,7 +51,8 @@ pub fn cdef(api: &Api) -> String {
 const CONVENTIONS: &str = " * Handles are reference-counted: wrt_retain, wrt_release. Fallible functions return a status, WRT_OK or one of
  * WRT_ERR_*, and describe a failure in their last argument, a wrt_error that may be NULL. Outputs are written on success
  * only. Text is UTF-8 with a length; the length (size_t)-1 says that a NUL ends it. NULL, a closed handle or a handle of
- * another kind is answered with a status, never with a crash. docs/src/abi.md holds the rules in full.
+ * another kind is answered with a status, never with a crash. \"The store's thread\" is whichever thread uses the store: one at a
+ * time, and a second one gets WRT_ERR_BUSY. docs/src/abi.md holds the rules in full; an archive has it in share/doc.
 ";
 
 fn body(out: &mut String, api: &Api, print_constants: impl Fn(&mut String, &[Constant])) {
