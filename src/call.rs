@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use std::sync::{Arc, OnceLock};
 
 use crate::boundary::{self, Required};
-use crate::error::{Failure, Result, WRT_ERR_TYPE};
+use crate::error::{Failure, Result, WRT_ERR_TYPE, counted};
 use crate::r#extern::{Signature, wrt_func};
 use crate::fault::wrt_error;
 use crate::fiber::{self, Start, Ticket, Values};
@@ -82,7 +82,7 @@ impl Call {
         let slots = boundary::slice(slots, nslots, "slots")?;
         slots.get(..self.signature.params.len()).ok_or_else(|| {
             let (text, count) = (types::func_text(&self.signature.ty), self.signature.params.len());
-            Failure::new(WRT_ERR_TYPE, format_args!("{text} takes {count} arguments, nslots is {nslots}"))
+            Failure::new(WRT_ERR_TYPE, format_args!("{text} takes {}, nslots is {nslots}", counted(count, "argument")))
         })
     }
 

@@ -98,6 +98,11 @@ pub(crate) const STATUS_NAMES: [&std::ffi::CStr; 28] = [
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
+/// A number of things, as a message has it: "1 result", "2 results".
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// One failure on its way out. A pointer in size, so that a successful call carries no weight of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure(Box<Report>);

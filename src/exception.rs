@@ -13,7 +13,7 @@ use wasmtime::{
 
 use crate::boundary::{self, Required};
 use crate::error::{
-    Failure, Report, Result, Thrown, WRT_ERR_EXCEPTION, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE,
+    Failure, Report, Result, Thrown, WRT_ERR_EXCEPTION, WRT_ERR_NOT_FOUND, WRT_ERR_OTHER, WRT_ERR_TYPE, counted,
 };
 use crate::r#extern::{Extern, wrt_tag};
 use crate::fault::wrt_error;
@@ -127,7 +127,7 @@ pub extern "C" fn wrt_ref_new_exn(
             let ty = tag.ty(&*context);
             if ty.ty().params().len() != nfields {
                 let (text, count) = (types::item_text(&ExternType::Tag(ty.clone())), ty.ty().params().len());
-                let message = format_args!("{text} has {count} values, {nfields} were given");
+                let message = format_args!("{text} has {}, not {nfields}", counted(count, "value"));
                 return Err(Failure::new(WRT_ERR_TYPE, message));
             }
             let values = slots.iter().zip(ty.ty().params()).enumerate();

@@ -9,7 +9,7 @@ use wasmtime::{AsContextMut, Caller, RootScope, StoreContextMut, TypedFunc, V128
 
 use crate::boundary::{self, Registered, Required};
 use crate::caller::wrt_caller;
-use crate::error::{Failure, Result, WRT_ERR_EXIT, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK};
+use crate::error::{Failure, Result, WRT_ERR_EXIT, WRT_ERR_OTHER, WRT_ERR_TYPE, WRT_OK, counted};
 use crate::exception;
 use crate::r#extern::{Extern, Signature, wrt_func};
 use crate::fault::{wrt_drop_fn, wrt_error};
@@ -352,11 +352,11 @@ pub(crate) fn check_counts(signature: &Signature, nargs: usize, nresults: usize)
 #[cold]
 fn miscounted(signature: &Signature, nargs: usize, nresults: usize) -> Failure {
     let (wanted, given, noun) = match nargs == signature.params.len() {
-        true => (signature.results.len(), nresults, "results"),
-        false => (signature.params.len(), nargs, "arguments"),
+        true => (signature.results.len(), nresults, "result"),
+        false => (signature.params.len(), nargs, "argument"),
     };
     let text = types::func_text(&signature.ty);
-    Failure::new(WRT_ERR_TYPE, format_args!("{text} has {wanted} {noun}, {given} were given"))
+    Failure::new(WRT_ERR_TYPE, format_args!("{text} has {}, not {given}", counted(wanted, noun)))
 }
 
 /// Calls a function with plain values, in place.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wasmtime::StoreContextMut;
 
 use crate::boundary::{self, Required};
-use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
+use crate::error::{Failure, Result, WRT_ERR_LINK, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE, counted};
 use crate::r#extern::{Extern, Signature, wrt_extern};
 use crate::fault::wrt_error;
 use crate::fiber::{self, Answer, Start, Ticket};
@@ -136,7 +136,7 @@ fn given_imports(
     let wanted: Vec<_> = module.imports().collect();
     if given.len() != wanted.len() {
         let list = wanted.iter().map(|(module, name, _)| format!("{module}.{name}")).collect::<Vec<_>>().join(", ");
-        let message = format!("the module has {} imports ({list}), {} were given", wanted.len(), given.len());
+        let message = format!("the module has {} ({list}), not {}", counted(wanted.len(), "import"), given.len());
         return Err(Failure::new(WRT_ERR_LINK, message));
     }
     let import = |(face, (module, name, _)): (&*const wrt_extern, &(String, String, _))| {

@@ -8,7 +8,7 @@ use wasmtime::{
 };
 
 use crate::boundary::{self, Required};
-use crate::error::{Failure, Result, WRT_ERR_BOUNDS, WRT_ERR_LIMIT, WRT_ERR_OTHER, WRT_ERR_TYPE};
+use crate::error::{Failure, Result, WRT_ERR_BOUNDS, WRT_ERR_LIMIT, WRT_ERR_OTHER, WRT_ERR_TYPE, counted};
 use crate::fault::wrt_error;
 use crate::handle::Object;
 use crate::reference;
@@ -221,7 +221,7 @@ pub extern "C" fn wrt_ref_new_struct(
         let out = out.required("out")?;
         if ty.fields().len() != nfields {
             let (text, count) = (types::definition_text(&ty.clone().into()), ty.fields().len());
-            let message = format_args!("{text} has {count} fields, {nfields} were given");
+            let message = format_args!("{text} has {}, not {nfields}", counted(count, "field"));
             return Err(Failure::new(WRT_ERR_TYPE, message));
         }
         let id = store.enter()?.scoped(|context| {

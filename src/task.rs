@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::boundary::{self, Required};
 use crate::caller::wrt_caller;
 use crate::clock;
-use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE};
+use crate::error::{Failure, Result, WRT_ERR_BUSY, WRT_ERR_NOT_FOUND, WRT_ERR_TYPE, counted};
 use crate::r#extern::Signature;
 use crate::fault::wrt_error;
 use crate::fiber::{self, Answer, Command, Request, Start, State, Ticket, Unwind};
@@ -243,7 +243,8 @@ impl Task {
     fn reply(&self, request: &Request, results: &[wrt_val]) -> Result<Command> {
         let (id, wanted) = (request.id, &request.results);
         if wanted.len() != results.len() {
-            let message = format_args!("host function {id} has {} results, {} were given", wanted.len(), results.len());
+            let message =
+                format_args!("host function {id} has {}, not {}", counted(wanted.len(), "result"), results.len());
             return Err(Failure::new(WRT_ERR_TYPE, message));
         }
         let ids = results.iter().zip(wanted).filter(|(slot, is_reference)| **is_reference && slot.lo != 0);
@@ -523,7 +524,10 @@ pub extern "C" fn wrt_task_results(
         // A failure is told before the caller's own mistake.
         if !task.ticket.has_failed() && signature.results.len() != nresults {
             let (text, count) = (types::func_text(&signature.ty), signature.results.len());
-            return Err(Failure::new(WRT_ERR_TYPE, format_args!("{text} has {count} results, nresults is {nresults}")));
+            return Err(Failure::new(
+                WRT_ERR_TYPE,
+                format_args!("{text} has {}, nresults is {nresults}", counted(count, "result")),
+            ));
         }
         match task.take()? {
             Answer::Values(values) => results.copy_from_slice(&values),

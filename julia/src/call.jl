@@ -61,7 +61,7 @@ function typed(f::WasmFunc)
 end
 
 @noinline wrong_count(f, n) =
-    throw(WasmRuntimeError("$(functype(f).text) takes $(length(functype(f).params)) arguments, $n were given", :type))
+    throw(WasmRuntimeError("$(functype(f).text) takes $(counted(length(functype(f).params), "argument")), not $n", :type))
 
 """
 The parts of a call with parameters `A` and results `R`: the arguments converted (`passes` to `passed`) and in slots (`lowers` to

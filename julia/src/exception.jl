@@ -75,7 +75,7 @@ function WasmException(tag::WasmTag, values...)
     store, out = tag.store, Ref{UInt64}(0)
     types = [juliatype(ty) for ty in tag.type.params]
     length(values) == length(types) ||
-        throw(WasmRuntimeError("$(tag.type.text) has $(length(types)) values, $(length(values)) were given", :type))
+        throw(WasmRuntimeError("$(tag.type.text) has $(counted(length(types), "value")), not $(length(values))", :type))
     values = map(pass, Tuple(types), values)
     withslots(store, types, values) do slots
         @awaiting store C.wrt_ref_new_exn(store, tag, slots, length(slots), out)

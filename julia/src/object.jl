@@ -198,7 +198,7 @@ function WasmStruct(store::WasmStore, type::AbstractString, fields...)
     shape, out = shapeof(store, type, "struct"), Ref{UInt64}(0)
     types = [member.type for member in shape.members]
     length(fields) == length(types) ||
-        throw(WasmRuntimeError("$type has $(length(types)) fields, $(length(fields)) were given", :type))
+        throw(WasmRuntimeError("$type has $(counted(length(types), "field")), not $(length(fields))", :type))
     withtype(store, shape.text) do handle
         withslots(store, types, fields) do slots
             @check C.wrt_ref_new_struct(store, handle, slots, length(slots), out)

@@ -41,7 +41,7 @@ const DYNAMIC = """
     @test W.DynamicFunc(x.none)() === nothing
     @test thrown(() -> run(-1)) == ErrorException("negative")
     @test thrown(() -> run(2^31)) isa InexactError && thrown(() -> run("1")) isa MethodError
-    @test message(() -> run(1, 2)) == "(func (param i32) (result i32)) takes 1 arguments, 2 were given"
+    @test message(() -> run(1, 2)) == "(func (param i32) (result i32)) takes 1 argument, not 2"
     trap = thrown(() -> two("text", 1))
     @test trap isa WasmTrap && trap.code === :unreachable
     # The second argument is at fault: nothing is left of the first.

@@ -91,7 +91,7 @@ end
     @test e.tag == tag && instance.exports.again == tag && e.payload == (1, 2.5)
     made = WasmException(tag, 1, 2)
     @test made.payload === (Int32(1), 2.0) && made.message == "exception of type (tag (param i32 f64)): 1, 2.0"
-    @test occursin("has 2 values, 1 were given", message(() -> WasmException(tag, 1)))
+    @test occursin("has 2 values, not 1", message(() -> WasmException(tag, 1)))
     @test_throws InexactError WasmException(tag, 1.5, 2)
     close(store)
     @test thrown(() -> WasmException(tag, 1, 2)).status === :closed

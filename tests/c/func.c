@@ -138,9 +138,9 @@ static void the_number_of_values_is_checked(void) {
   wrt_func *func = new_func(store, "(func (param i32 i64 f32 f64) (result f64 f32 i64 i32))", one_more, NULL);
   wrt_val slots[5];
   memset(slots, 0, sizeof slots);
-  CHECK_FAILS(wrt_func_call(func, slots, 3, slots, 4, &error), WRT_ERR_TYPE, "has 4 arguments, 3 were given");
-  CHECK_FAILS(wrt_func_call(func, slots, 5, slots, 4, &error), WRT_ERR_TYPE, "has 4 arguments, 5 were given");
-  CHECK_FAILS(wrt_func_call(func, slots, 4, slots, 1, &error), WRT_ERR_TYPE, "has 4 results, 1 were given");
+  CHECK_FAILS(wrt_func_call(func, slots, 3, slots, 4, &error), WRT_ERR_TYPE, "has 4 arguments, not 3");
+  CHECK_FAILS(wrt_func_call(func, slots, 5, slots, 4, &error), WRT_ERR_TYPE, "has 4 arguments, not 5");
+  CHECK_FAILS(wrt_func_call(func, slots, 4, slots, 1, &error), WRT_ERR_TYPE, "has 4 results, not 1");
   CHECK_MESSAGE("(func (param i32 i64 f32 f64) (result f64 f32 i64 i32))");
   CHECK_FAILS(wrt_func_call(func, NULL, 4, slots, 4, &error), WRT_ERR_ARGUMENT, "args is NULL");
   CHECK_FAILS(wrt_func_call(func, slots, 4, NULL, 4, &error), WRT_ERR_ARGUMENT, "results is NULL");

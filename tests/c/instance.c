@@ -100,7 +100,7 @@ static void imports_are_checked(void) {
   imports[1] = f;
   imports[2] = f;
   CHECK_FAILS(wrt_instance_new(store, module, imports, 1, &instance, &error), WRT_ERR_LINK,
-              "the module has 2 imports (env.memory, env.f), 1 were given");
+              "the module has 2 imports (env.memory, env.f), not 1");
   CHECK_STATUS(wrt_instance_new(store, module, imports, 3, &instance, &error), WRT_ERR_LINK);
   CHECK_STATUS(wrt_instance_new(store, module, NULL, 0, &instance, &error), WRT_ERR_LINK);
   CHECK_FAILS(wrt_instance_new(store, module, NULL, 2, &instance, &error), WRT_ERR_ARGUMENT, "imports is NULL");

@@ -317,8 +317,8 @@ static void fields_must_fit(void) {
   wrt_val value = reference(0);
   uint64_t id = 77;
   CHECK_FAILS(wrt_ref_new_struct(store, pair, values, 1, &id, &error), WRT_ERR_TYPE,
-              "(struct (field i32) (field (mut i8))) has 2 fields, 1 were given");
-  CHECK_FAILS(wrt_ref_new_struct(store, pair, NULL, 0, &id, &error), WRT_ERR_TYPE, "has 2 fields, 0 were given");
+              "(struct (field i32) (field (mut i8))) has 2 fields, not 1");
+  CHECK_FAILS(wrt_ref_new_struct(store, pair, NULL, 0, &id, &error), WRT_ERR_TYPE, "has 2 fields, not 0");
   CHECK_FAILS(wrt_ref_new_struct(store, pair, NULL, 2, &id, &error), WRT_ERR_ARGUMENT, "fields is NULL");
   CHECK_FAILS(wrt_ref_new_struct(store, total, &value, 1, &id, &error), WRT_ERR_TYPE,
               "field 0 is null, but its type (ref any) is not nullable");

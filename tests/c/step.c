@@ -108,8 +108,8 @@ static void mistakes_change_nothing(void) {
   CHECK(state == -1);
   CHECK(step(task, NULL, 0, &request) == WRT_TASK_HOST_CALL && to_i32(request.slots[0]) == 1);
   request.id = 0;
-  CHECK_FAILS(wrt_task_step(task, results, 0, &state, &request, &error), WRT_ERR_TYPE, "has 1 results, 0 were given");
-  CHECK_FAILS(wrt_task_step(task, results, 2, &state, &request, &error), WRT_ERR_TYPE, "has 1 results, 2 were given");
+  CHECK_FAILS(wrt_task_step(task, results, 0, &state, &request, &error), WRT_ERR_TYPE, "has 1 result, not 0");
+  CHECK_FAILS(wrt_task_step(task, results, 2, &state, &request, &error), WRT_ERR_TYPE, "has 1 result, not 2");
   CHECK_STATUS(wrt_task_step(task, NULL, 1, &state, &request, &error), WRT_ERR_ARGUMENT);
   CHECK(state == -1 && request.id == 0 && to_i32(request_of(task).slots[0]) == 1);
   CHECK(step(task, results, 1, &request) == WRT_TASK_DONE);

@@ -74,7 +74,7 @@ static void tasks_ask_and_are_answered(void) {
   CHECK(poll_task(task) == WRT_TASK_DONE && poll_task(task) == WRT_TASK_DONE);
   CHECK_STATUS(wrt_task_request(task, &request, &error), WRT_ERR_BUSY);
   CHECK_STATUS(wrt_task_reply(task, &answer, 1, &error), WRT_ERR_BUSY);
-  CHECK_FAILS(wrt_task_results(task, results, 2, &error), WRT_ERR_TYPE, "has 1 results, nresults is 2");
+  CHECK_FAILS(wrt_task_results(task, results, 2, &error), WRT_ERR_TYPE, "has 1 result, nresults is 2");
   CHECK_STATUS(wrt_task_results(task, NULL, 1, &error), WRT_ERR_ARGUMENT);
   CHECK_FAILS(wrt_instance_of_task(task, &made, &error), WRT_ERR_ARGUMENT, "task is that of a call");
   CHECK_OK(wrt_task_results(task, results, 1, &error));
@@ -92,7 +92,7 @@ static void tasks_are_checked_when_they_start(void) {
   wrt_task *other = NULL;
   wrt_val slots[2] = {{1, 0}, {2, 0}};
   CHECK_FAILS(wrt_call_start(call, slots, 0, NULL, NULL, &task, &error), WRT_ERR_TYPE,
-              "takes 1 arguments, nslots is 0");
+              "takes 1 argument, nslots is 0");
   CHECK_FAILS(wrt_call_start(call, NULL, 1, NULL, NULL, &task, &error), WRT_ERR_ARGUMENT, "slots is NULL");
   CHECK_STATUS(wrt_call_start(call, slots, SIZE_MAX, NULL, NULL, &task, &error), WRT_ERR_ARGUMENT);
   CHECK(task == NULL);
@@ -119,8 +119,8 @@ static void answers_are_checked(void) {
   CHECK_FAILS(wrt_task_request(task, &request, &error), WRT_ERR_BUSY, "does not wait for the answer");
   CHECK_STATUS(wrt_task_reply(task, answers, 1, &error), WRT_ERR_BUSY);
   CHECK(poll_task(task) == WRT_TASK_HOST_CALL);
-  CHECK_FAILS(wrt_task_reply(task, answers, 0, &error), WRT_ERR_TYPE, "host function 7 has 1 results, 0 were given");
-  CHECK_FAILS(wrt_task_reply(task, answers, 2, &error), WRT_ERR_TYPE, "host function 7 has 1 results, 2 were given");
+  CHECK_FAILS(wrt_task_reply(task, answers, 0, &error), WRT_ERR_TYPE, "host function 7 has 1 result, not 0");
+  CHECK_FAILS(wrt_task_reply(task, answers, 2, &error), WRT_ERR_TYPE, "host function 7 has 1 result, not 2");
   CHECK_FAILS(wrt_task_reply(task, NULL, 1, &error), WRT_ERR_ARGUMENT, "results is NULL");
   CHECK_FAILS(wrt_task_fail(task, NULL, &error), WRT_ERR_ARGUMENT, "reason is NULL");
   CHECK_FAILS(wrt_task_fail(task, &empty, &error), WRT_ERR_ARGUMENT, "reason holds no failure");
@@ -659,7 +659,7 @@ static void imports_are_checked_before(void) {
   wrt_task *task = NULL;
   CHECK_OK(wrt_linker_new(engine, &linker, &error));
   CHECK_FAILS(wrt_linker_instantiate_start(linker, store, module, NULL, NULL, &task, &error), WRT_ERR_LINK, "host.ask");
-  CHECK_FAILS(wrt_instance_new_start(store, module, NULL, 0, NULL, NULL, &task, &error), WRT_ERR_LINK, "has 1 imports");
+  CHECK_FAILS(wrt_instance_new_start(store, module, NULL, 0, NULL, NULL, &task, &error), WRT_ERR_LINK, "has 1 import (host.ask), not 0");
   CHECK(task == NULL);
   wrt_release(linker);
   wrt_release(module);
