@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Command;
 
 use page::{Block, Page, pages};
-use support::{link, root, run};
+use support::{compiler, link, root, run};
 
 const PRELUDE: &str = "#include \"wasm.h\"
 static wrt_error err;
@@ -59,9 +59,9 @@ fn printed(folder: &Path, name: &str, text: &str) -> String {
     let source = folder.join(format!("{name}.c"));
     fs::write(&source, text).expect("a file");
     let binary = folder.join(name);
-    let mut compile = Command::new("cc");
-    compile.args(["-std=gnu99", "-Wall", "-Werror", "-pthread", "-I"]).arg(root().join("include"));
-    compile.arg("-I").arg(root().join("tests/c")).arg("-o").arg(&binary).arg(&source).args(link(folder));
+    let mut compile = compiler("cc", "c99");
+    compile.arg("-pthread").arg("-I").arg(root().join("tests/c"));
+    compile.arg("-o").arg(&binary).arg(&source).args(link(folder));
     run(&mut compile);
     let output = run(Command::new(&binary).current_dir(root()));
     String::from_utf8(output.stdout).expect("programs print UTF-8")
