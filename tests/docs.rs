@@ -120,5 +120,6 @@ fn wrong_blocks_are_found_out() {
     assert!(!attempt("```c\nputs(\"a\");\n```\n\n```text\nb\n```\n"), "wrong output");
     assert!(!attempt("```c\nputs(\"a\");\n```\n"), "output that the page does not show");
     assert!(!attempt("```c\nint unused = 0;\n```\n"), "a warning");
+    assert!(!attempt("```c\nwrt_item item = {sizeof item};\n(void)item;\n```\n"), "fields that are left out");
     assert!(!attempt("```c\nwrt_engine_new(NULL, NULL, &err);\n```\n"), "an error that is left");
 }
