@@ -141,7 +141,7 @@ impl wrt_error {
     fn amend(&mut self, status: i32, change: impl FnOnce(&mut Report)) {
         let report = match self.fault() {
             Some(fault) => fault.report.clone(),
-            None => Failure::new(status, "").report().clone(),
+            None => Failure::new(status, "the host function gave no message").report().clone(),
         };
         self.fill(Failure::from_report(report).with(change));
     }

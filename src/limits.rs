@@ -10,7 +10,7 @@ use crate::store::{Context, Home};
 use crate::trap;
 use crate::types::{WRT_MEMORY, WRT_TABLE};
 
-/// Static limits of a store; `UINT64_MAX` means none. Set `struct_size` first.
+/// Static limits of a store; `UINT64_MAX` means none, and 0 that there may be nothing. Set `struct_size` first.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct wrt_limits {

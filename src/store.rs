@@ -878,7 +878,7 @@ pub extern "C" fn wrt_store_set_limiter(
     })
 }
 
-/// Sets the fuel that WebAssembly in `store` may use from now on; most instructions cost 1.
+/// Sets the fuel that WebAssembly in `store` may use from now on; most instructions cost 1. A new store has none.
 ///
 /// Errors: `WRT_ERR_CONFIG` for an engine without the option `consume_fuel`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The
 /// store's thread.

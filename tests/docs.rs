@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Command;
 
 use page::{Block, Page, pages};
-use support::{link, root, run};
+use support::{compiler, link, root, run};
 
 const PRELUDE: &str = "#include \"wasm.h\"
 static wrt_error err;
@@ -59,11 +59,11 @@ fn printed(folder: &Path, name: &str, text: &str) -> String {
     let source = folder.join(format!("{name}.c"));
     fs::write(&source, text).expect("a file");
     let binary = folder.join(name);
-    let mut compile = Command::new("cc");
-    compile.args(["-std=gnu99", "-Wall", "-Werror", "-pthread", "-I"]).arg(root().join("include"));
-    compile.arg("-I").arg(root().join("tests/c")).arg("-o").arg(&binary).arg(&source).args(link(folder));
+    let mut compile = compiler("cc", "c99");
+    compile.arg("-pthread").arg("-I").arg(root().join("tests/c"));
+    compile.arg("-o").arg(&binary).arg(&source).args(link(folder));
     run(&mut compile);
-    let output = run(Command::new(&binary).current_dir(root()));
+    let output = run(Command::new(&binary).current_dir(folder));
     String::from_utf8(output.stdout).expect("programs print UTF-8")
 }
 
@@ -89,6 +89,8 @@ fn check(folder: &Path, page: &Page) {
 #[test]
 fn every_block_of_c_runs() {
     let folder = tempfile::tempdir().expect("a folder");
+    // They run in that folder, where they may write, and read the files of the tests.
+    std::os::unix::fs::symlink(root().join("tests"), folder.path().join("tests")).expect("a link");
     let pages = pages(&root());
     let wrong = pages.iter().filter(|page| std::panic::catch_unwind(|| check(folder.path(), page)).is_err());
     let wrong = wrong.map(|page| &*page.name).collect::<Vec<_>>();
@@ -118,5 +120,6 @@ fn wrong_blocks_are_found_out() {
     assert!(!attempt("```c\nputs(\"a\");\n```\n\n```text\nb\n```\n"), "wrong output");
     assert!(!attempt("```c\nputs(\"a\");\n```\n"), "output that the page does not show");
     assert!(!attempt("```c\nint unused = 0;\n```\n"), "a warning");
+    assert!(!attempt("```c\nwrt_item item = {sizeof item};\n(void)item;\n```\n"), "fields that are left out");
     assert!(!attempt("```c\nwrt_engine_new(NULL, NULL, &err);\n```\n"), "an error that is left");
 }

@@ -95,6 +95,7 @@ static void payloads_are_dropped_once(void) {
   CHECK(wrt_error_set(&mine, WRT_ERR_HOST, "with a number", (size_t)-1) == WRT_OK);
   CHECK(wrt_error_set_payload(&mine, 0x1234, on_drop) == WRT_OK);
   CHECK(wrt_error_payload(&mine) == 0x1234);
+  CHECK_TEXT(mine.message, "the host function gave no message");
   CHECK_TEXT(mine.message, "with a number");
   /* Whoever keeps the fault keeps the payload. */
   kept = wrt_retain(mine.fault);
