@@ -231,10 +231,10 @@ function Base.showerror(io::IO, e::WasmHostError)
     Base.show_backtrace(io, e.backtrace)
 end
 
-"The library's name for a status, as a symbol: `:not_found`."
 "A number of things, as a message has it."
 counted(n, noun) = string(n, ' ', noun, n == 1 ? "" : "s")
 
+"The library's name for a status, as a symbol: `:not_found`."
 statusname(status) = Symbol(unsafe_string(C.wrt_status_name(status)))
 
 text(p::Ptr{UInt8}) = p == C_NULL ? nothing : unsafe_string(p)

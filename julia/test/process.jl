@@ -87,7 +87,7 @@ end
         e = thrown(() -> use(program("reactor")))
         @test e isa WasmRuntimeError && occursin("it is a reactor: make a WasmInstance", e.message)
     end
-    @test occursin("takes 1 arguments", refused("(module (func (export \"_start\") (param i32)))"))
+    @test occursin("takes 1 argument", refused("(module (func (export \"_start\") (param i32)))"))
     mod = WasmModule(ENGINE, joinpath(GUESTS, "hello.wasm"))
     close(mod)
     @test occursin("closed", message(() -> run(mod)))
