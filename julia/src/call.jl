@@ -171,7 +171,7 @@ end
 Makes an instance of `mod` in `store`: at once with `now(out, slot)`, or as a task with `start(out, wake, env, slot)`; both answer with
 a status of the library.
 """
-function make_instance(now::F, start::S, store::WasmStore, mod::WasmModule) where {F,S}
+function make_instance(now::F, start::S, store::WasmStore, mod::WasmModule, tries = 0) where {F,S}
     store.tasks && return apart(run_start, store, mod, start)::WasmInstance
     out, slot = Ref{Ptr{Cvoid}}(C_NULL), Ref{C.wrt_error}()
     tell_stack(store)
@@ -181,8 +181,8 @@ function make_instance(now::F, start::S, store::WasmStore, mod::WasmModule) wher
     status = now(out, slot)
     hosts && apart(leave_gate, sticky)
     if status != C.WRT_OK
-        failed_call(store, slot[])
-        return make_instance(now, start, store, mod)
+        apart(full, tries, slot)::Bool || failed_call(store, slot[])
+        return make_instance(now, start, store, mod, tries + 1)
     end
     # Ctrl-C may come here, so the handle has its owner before.
     instance = WasmInstance(out[], store, mod)
@@ -191,13 +191,29 @@ function make_instance(now::F, start::S, store::WasmStore, mod::WasmModule) wher
 end
 
 """
+Whether an instance may have found no place because those of stores that nobody holds any more are still there: then they are collected,
+and it is worth trying once more. The collector itself does not see how much a store holds outside of Julia.
+"""
+function full(tries, slot)
+    message = unsafe_string(slot[].message, slot[].message_len)
+    tries == 0 && any(text -> occursin(text, message), NO_PLACE) || return false
+    Base.sigatomic_end()
+    C.wrt_error_clear(slot)
+    GC.gc()
+    true
+end
+
+# How Wasmtime says that a pool is full, and the system that it has no more mappings.
+const NO_PLACE = ["maximum concurrent", "Cannot allocate memory"]
+
+"""
 Throws what a call ended with. Ctrl-C, held back since the call began, comes first. Returns where the store was in use elsewhere, once
 it no longer is.
 """
 @noinline failed_call(store::WasmStore, slot::C.wrt_error) = (apart(await_or_throw, store, slot); nothing)
 
 function await_or_throw(store, slot)
-    e = failure(store, take_thrown(store), slot)
+    e = failure(store, take_thrown(), slot)
     Base.sigatomic_end()
     if e isa WasmRuntimeError && e.status === :busy && store.turn.owner !== current_task()
         # The call of another task, which has its turn.
@@ -207,7 +223,12 @@ function await_or_throw(store, slot)
     throw_failure(e)
 end
 
-take_thrown(store) = (thrown = store.thrown; store.thrown = nothing; thrown)
+function take_thrown()
+    gate = own_gate()
+    gate === nothing && return nothing
+    thrown, gate.thrown = gate.thrown, nothing
+    thrown
+end
 
 throw_failure(e) = e isa WasmHostError ? rethrow_host(e) : throw(e)
 

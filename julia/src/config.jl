@@ -89,7 +89,7 @@ The options for a [`WasmEngine`](@ref). The most used ones:
 - `profiling_strategy`: see [`ProfilingStrategy`](@ref)
 - `consume_fuel`: count the work done, for [`set_fuel!`](@ref)
 - `epoch_interruption`: make calls interruptible, for Ctrl-C, timeouts, [`set_epoch_deadline!`](@ref) and [`interrupt!`](@ref).
-  Loops then run about half as fast again; so it is on by itself only in an interactive session
+  Loops then take half as long again; so it is on by itself only in an interactive session
 - `max_wasm_stack`: bytes of stack that WebAssembly may use
 - `cache`: keep compiled modules on disk; `true`, or the path of a directory
 - `pooling`: take instances from a pool; `true`, or its settings: `pooling = (total_memories = 100,)`

@@ -51,16 +51,16 @@ function storeof(caller::Ptr{Cvoid})
     unsafe_pointer_to_objref(data)::WasmStore
 end
 
-# Marks an error as one whose exception waits in the store.
+# Marks an error as one whose exception waits at the gate of the thread.
 const MARK = UInt64(0x6a756c6961)
 
 @noinline function keep(caller, error, e, backtrace)
-    store = nothing
-    try
-        store = storeof(caller)
-        store.thrown = Thrown(e, backtrace)
+    gate = own_gate()
+    gate === nothing || (gate.thrown = Thrown(e, backtrace))
+    store = try
+        storeof(caller)
     catch
-        # No store to keep it in: the message is what is left of it.
+        nothing
     end
     describe(error, e, store)
     nothing
@@ -77,9 +77,11 @@ mutable struct Gate
     owner::Union{Nothing,Task}
     depth::Int
     waiting::Vector{Task}
+    "What a direct function threw, on its way to the call that is on the same thread."
+    thrown::Union{Nothing,Thrown}
     "No two gates share a line of the processors' caches, which each call writes to."
     apart::NTuple{16,UInt64}
-    Gate() = new(nothing, 0, Task[])
+    Gate() = new(nothing, 0, Task[], nothing)
 end
 
 const GATES = Gate[]

@@ -35,6 +35,9 @@ function WasmGlobal(store::WasmStore, type::WasmGlobalType, value)
 end
 
 WasmGlobal(store::WasmStore, value; mutable::Bool = false) = WasmGlobal(store, WasmValue(value); mutable = mutable)
+# Integers that calls take, too.
+WasmGlobal(store::WasmStore, value::Union{Bool,UInt32,UInt64,UInt128}; mutable::Bool = false) =
+    WasmGlobal(store, pass(juliatype(kind(typeof(value))), value); mutable = mutable)
 WasmGlobal(store::WasmStore, value::WasmValue{T}; mutable::Bool = false) where {T} =
     WasmGlobal(store, WasmGlobalType(T, mutable), value)
 

@@ -86,7 +86,12 @@ SharedMemory(engine, limits) = SharedMemory(engine, WasmMemoryType(limits; share
 
 # Nothing here can be a safepoint between the two loads, so the collector cannot come between them either; `GC.@preserve` would say
 # so too, but stands in the way of keeping the place in registers, and triples the cost of an access.
-@inline header(m::LinearMemory) = unsafe_load(m.header)
+# NULL is what a memory has that was made while a package was precompiled.
+@inline function header(m::LinearMemory)
+    place = m.header
+    place == C_NULL && closed(m)
+    unsafe_load(place)
+end
 
 Base.show(io::IO, m::LinearMemory) =
     print(io, nameof(typeof(m)), "(", isopen(m) ? "$(header(m).len) bytes, " : "", state(m), ")")
@@ -233,7 +238,8 @@ end
     v
 end
 
-Base.pointer(v::MemoryView) = place(v, 1, 0)
+Base.pointer(v::MemoryView) = (checkopen(v.memory); place(v, 1, 0))
+Base.unsafe_convert(::Type{Ptr{T}}, m::LinearMemory) where {T<:Number} = Ptr{T}(pointer(bytes(m)))
 Base.unsafe_convert(::Type{Ptr{T}}, v::MemoryView{T}) where {T} = pointer(v)
 
 function Base.view(v::MemoryView{T,M}, range::AbstractUnitRange{<:Integer}) where {T,M}

@@ -97,7 +97,12 @@ function execute(store, mod, execution)
     end
 end
 
-open_store(mod, execution) = WasmStore(mod.engine; wasi = execution.config, execution.options...)
+# What computes lets others run, whether it imports WASI or not.
+function open_store(mod, execution)
+    store = WasmStore(mod.engine; wasi = execution.config, execution.options...)
+    enter_wasi!(store)
+    store
+end
 
 "What was kept of `stderr`, as a sentence for messages; nothing where the store is closed, which another thread may do at any moment."
 function last_words(store, config)

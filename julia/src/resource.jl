@@ -174,10 +174,14 @@ function checkopen(x::Owner)
     nothing
 end
 
-@inline function Base.unsafe_convert(::Type{Ptr{T}}, x::Owner) where {T}
+@inline function Base.unsafe_convert(::Type{Ptr{T}}, x::Owner) where {T<:Cvoid}
     x.ptr == C_NULL && closed(x)
     convert(Ptr{T}, x.ptr)
 end
+
+# A second object for the same handle would outlive it.
+Base.deepcopy_internal(x::Owner, ::IdDict) =
+    throw(ArgumentError("a $(noun(x)) is behind a handle of the library, which deepcopy cannot copy; take what it holds: memory[:]"))
 
 # The handle itself stays until the finalizer, so that a thread in the middle of a call meets a closed object, not a freed one.
 function Base.close(x::Owner)

@@ -66,8 +66,8 @@ mutable struct WasmStore <: AbstractStore
     linked::Any
     roots::Union{Nothing,IdDict{Any,Nothing}}
     objects::Union{Nothing,Objects}
-    "What a direct function threw, on its way to the call."
-    thrown::Union{Nothing,Thrown}
+    "What `set_limits!` was told."
+    limits::Any
     "Nanoseconds that each call may take, 0 for as long as it likes."
     timeout::UInt64
     "The fuel that was ever put in."
@@ -132,13 +132,16 @@ const MAKING = Threads.SpinLock()
     found
 end
 
+not_below_zero(what, x) = x < 0 ? throw(ArgumentError("$what is $x, below zero")) : x
+
 const LIMITS = (memory = :memory_bytes, table_elements = :table_elements, instances = :instances, tables = :tables,
                 memories = :memories, trap_on_grow_failure = :trap_on_grow_failure)
 
 """
     set_limits!(store, limits::NamedTuple)
 
-Limits what may be made and grown in `store` from now on; the names are those of [`WasmStore`](@ref). Returns `store`.
+Limits what may be made and grown in `store` from now on; the names are those of [`WasmStore`](@ref). What is not named stays as it
+is, and `nothing` lifts a limit. Returns `store`.
 
 ```jldoctest
 julia> set_limits!(store, (memory = 2 << 16,));
@@ -151,11 +154,13 @@ function set_limits!(store::WasmStore, limits::NamedTuple)
     for name in keys(limits)
         haskey(LIMITS, name) || throw(ArgumentError("there is no limit $name; there are $(join(keys(LIMITS), ", "))"))
     end
-    given(name) = get(limits, name, nothing)
-    number(name) = (x = given(name); x === nothing ? typemax(UInt64) : UInt64(x))
+    all = store.limits === nothing ? limits : merge(store.limits::NamedTuple, limits)
+    given(name) = get(all, name, nothing)
+    number(name) = (x = given(name); x === nothing ? typemax(UInt64) : UInt64(not_below_zero("the limit $name", x)))
     slot = Ref(C.wrt_limits(sizeof(C.wrt_limits), number(:memory), number(:table_elements), number(:instances),
                             number(:tables), number(:memories), given(:trap_on_grow_failure) === true ? 1 : 0, 0))
     @check C.wrt_store_set_limits(store, slot)
+    store.limits = all
     store
 end
 
@@ -218,7 +223,7 @@ julia> Int(fuel(store))
 """
 function set_fuel!(store::WasmStore, n::Integer)
     used = fuel_consumed(store)
-    @check C.wrt_store_set_fuel(store, n)
+    @check C.wrt_store_set_fuel(store, not_below_zero("the fuel", n))
     store.fueled = used + UInt64(n)
     store
 end
@@ -274,7 +279,7 @@ julia> caught(instance.exports.spin).message
 ```
 """
 function set_timeout!(store::WasmStore, seconds::Real)
-    nanoseconds = seconds == Inf ? UInt64(0) : max(UInt64(1), round(UInt64, seconds * 1e9))
+    nanoseconds = seconds == Inf ? UInt64(0) : max(UInt64(1), round(UInt64, not_below_zero("the timeout", seconds) * 1e9))
     @check C.wrt_store_set_timeout(store, nanoseconds)
     store.timeout = nanoseconds
     store

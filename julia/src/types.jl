@@ -74,7 +74,7 @@ Base.:(==)(a::WasmValType, b::WasmValType) = a.text == b.text
 Base.hash(ty::WasmValType, h::UInt) = hash(ty.text, hash(:WasmValType, h))
 Base.show(io::IO, ty::WasmValType) = print(io, "WasmValType(", repr(ty.text), ")")
 juliatype(ty::WasmValType) = juliatype(ty.kind)
-juliatypes(types::Vector{WasmValType}) = Type[juliatype(ty.kind) for ty in types]
+juliatypes(types::AbstractVector{WasmValType}) = Type[juliatype(ty.kind) for ty in types]
 
 """
     WasmLimits(min, max = nothing)
@@ -110,6 +110,15 @@ Base.show(io::IO, limits::WasmLimits) =
     print(io, "WasmLimits(", limits.min, limits.max === nothing ? "" : ", $(limits.max)", ")")
 numbers(limits::WasmLimits) = limits.max === nothing ? "$(limits.min)" : "$(limits.min) $(limits.max)"
 
+"A list that stays as it is: the type of a function says how it is called."
+struct Fixed{T} <: AbstractVector{T}
+    items::Vector{T}
+end
+
+Base.size(list::Fixed) = size(list.items)
+Base.getindex(list::Fixed, i::Int) = list.items[i]
+Base.convert(::Type{Fixed{T}}, items::Vector{T}) where {T} = Fixed{T}(items)
+
 """
     WasmFuncType(parameters, results)
 
@@ -121,8 +130,8 @@ WasmFuncType("(func (param i32 i32) (result i32))")
 ```
 """
 struct WasmFuncType <: WasmtimeType
-    params::Vector{WasmValType}
-    results::Vector{WasmValType}
+    params::Fixed{WasmValType}
+    results::Fixed{WasmValType}
     text::String
 end
 
@@ -203,7 +212,7 @@ WasmTagType("(tag (param i32))")
 ```
 """
 struct WasmTagType <: WasmtimeType
-    params::Vector{WasmValType}
+    params::Fixed{WasmValType}
     text::String
 end
 

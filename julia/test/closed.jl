@@ -72,6 +72,30 @@ for (finish, how) in ends, kind in keys(zoo())
     end
 end
 
+# A copy of the object would not be known to the library, and outlive what it stands for.
+@testset "nothing is copied deeply" begin
+    store = WasmStore(ENGINE)
+    memory = WasmMemory(store, 1)
+    for x in (ENGINE, store, memory, view(memory, 1:4), load(ADD; store = store), load(ADD; store = store).exports.add, (a = [memory],))
+        @test thrown(() -> deepcopy(x)) isa ArgumentError
+    end
+end
+
+# As one is that was made while a package was precompiled: Julia keeps no pointers in what it writes to disk.
+@testset "a memory without its place" begin
+    memory = WasmMemory(WasmStore(ENGINE), 1)
+    words, place = reinterpret(Int32, memory), memory.header
+    memory.header = C_NULL
+    try
+        for use in (() -> memory[1], () -> (memory[1] = 1), () -> length(memory), () -> words[1], () -> sum(words), () -> memory[1:4])
+            @test thrown(use) isa WasmRuntimeError && thrown(use).status === :closed
+        end
+    finally
+        memory.header = place
+    end
+    @test memory[1] == 0
+end
+
 @testset "what lives in a closed store is closed" begin
     instance = load(EVERYTHING)
     items = collect(values(instance.exports))

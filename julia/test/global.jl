@@ -26,6 +26,13 @@ end
 end
 
 # Mutable is mutable and constant is constant, in both directions.
+@testset "integers that calls take, too" begin
+    store = WasmStore(ENGINE)
+    for (given, found) in (UInt32(3) => Int32(3), typemax(UInt32) => Int32(-1), true => Int32(1), UInt64(4) => Int64(4))
+        @test WasmGlobal(store, given)[] === found
+    end
+end
+
 @testset "mutability" begin
     store = WasmStore(ENGINE)
     constant, variable = WasmGlobal(store, Int32(1)), WasmGlobal(store, Int32(1); mutable = true)
@@ -67,6 +74,8 @@ end
 end
 
 @testset "reading allocates nothing" begin
+    # Compiled as it is once anything was called.
+    W.full_speed()
     g = WasmGlobal(WasmStore(ENGINE), 1.5; mutable = true)
     bump(g) = (g[] = g[] + 1.0; nothing)
     bump(g)

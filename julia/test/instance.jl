@@ -139,6 +139,16 @@ end
     @test thrown(() -> load("(module (func \$f unreachable) (start \$f))")).code === :unreachable
 end
 
+# Stores that nobody holds any more take no place from others, whether the collector has seen them or not.
+@testset "a pool that is full of what is gone" begin
+    engine = WasmEngine(pooling = (total_core_instances = 3, total_memories = 3, total_tables = 3))
+    mod = WasmModule(engine, "(module (memory 1))")
+    @test all(_ -> WasmInstance(WasmStore(engine), mod) isa WasmInstance, 1:20)
+    held = Any[]
+    e = thrown(() -> (for _ in 1:10; push!(held, WasmInstance(WasmStore(engine), mod)); end))
+    @test e isa WasmtimeError && occursin("maximum concurrent", e.message) && length(held) == 3
+end
+
 @testset "many instances are apart" begin
     mod = WasmModule(ENGINE, """(module (global (export "g") (mut i32) (i32.const 0)))""")
     store = WasmStore(ENGINE)

@@ -185,6 +185,17 @@ end
     @test shown(m) == "WasmMemory(131072 bytes, open)"
 end
 
+@testset "as an argument of C" begin
+    m = WasmMemory(WasmStore(ENGINE), 1 => 3)
+    m[5:8] .= 0x07
+    ccall(:memset, Ptr{Cvoid}, (Ptr{UInt8}, Cint, Csize_t), m, 0x41, 4)
+    @test m[1:5] == [0x41, 0x41, 0x41, 0x41, 0x07] && memory_size(m) == 1
+    part = view(m, 5:8)
+    @test unsafe_load(pointer(part)) == 0x07
+    close(m.store)
+    @test thrown(() -> pointer(part)).status === thrown(() -> ccall(:strlen, Csize_t, (Ptr{UInt8},), m)).status === :closed
+end
+
 @testset "shared memory" begin
     engine = WasmEngine(wasm_threads = true, shared_memory = true)
     m = SharedMemory(engine, 1 => 4)

@@ -348,6 +348,15 @@ end
     ended(printing)
 end
 
+@testset "a program without WASI lets others run, too" begin
+    mod = WasmModule(WasmEngine(epoch_interruption = true), "(module (func (export \"_start\") (loop (br 0))))")
+    process = run(mod; wait = false)
+    sleep(0.01)
+    kill(process)
+    wait(process)
+    @test !process_running(process)
+end
+
 @testset "two hundred sleep at once" begin
     ends = Int[]
     seconds = @elapsed outcomes([@async((text_of("clock", "sleep", "$(200 - i % 2 * 100)"); push!(ends, i))) for i in 1:200])

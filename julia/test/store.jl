@@ -88,6 +88,17 @@ end
     strict = load(grower; store = WasmStore(ENGINE; limits = (memory = 65536, trap_on_grow_failure = true)))
     @test thrown(() -> strict.exports.grow(1)) isa WasmLimitError
     @test_throws ArgumentError WasmStore(ENGINE; limits = (memroy = 1,))
+    # What is not named stays.
+    store = WasmStore(ENGINE; limits = (memory = 2 * 65536, instances = 1))
+    set_limits!(store, (memory = 65536,))
+    @test load("(module)"; store = store) isa WasmInstance && thrown(() -> load("(module)"; store = store)) isa WasmLimitError
+    set_limits!(store, (instances = nothing,))
+    @test load("(module)"; store = store) isa WasmInstance && thrown(() -> WasmMemory(store, 2)) isa WasmLimitError
+    for (what, make) in ("the limit memory is -1" => () -> WasmStore(ENGINE; limits = (memory = -1,)),
+                         "the timeout is -1" => () -> WasmStore(WasmEngine(epoch_interruption = true); timeout = -1),
+                         "the fuel is -1" => () -> WasmStore(WasmEngine(consume_fuel = true); fuel = -1))
+        @test thrown(make) isa ArgumentError && occursin(what, thrown(make).msg)
+    end
     @test thrown(() -> load(grower; store = WasmStore(ENGINE; limits = (table_elements = 0,)))) isa WasmLimitError
 end
 

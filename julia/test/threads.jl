@@ -43,6 +43,14 @@ end
     @test all(==(true), on_each(work))
 end
 
+# The very object comes out of each call, whoever else calls at the same time.
+@testset "what direct functions throw, on each thread" begin
+    source = """(module (import "env" "f" (func \$f (param i32))) (func (export "run") (param i32) (call \$f (local.get 0))))"""
+    boom = [ErrorException("thread $i") for i in 1:Threads.nthreads()]
+    run = load(source; imports = (env = (f = i -> throw(boom[i]),),), direct = true).exports.run
+    @test all(on_each(i -> all(_ -> thrown(() -> run(i)) === boom[i], 1:1000)))
+end
+
 const SPIN = """(module (func (export "spin") (loop (br 0))) (func (export "id") (param i32) (result i32) (local.get 0)))"""
 
 if Threads.nthreads() > 1

@@ -29,6 +29,17 @@ end
     @test shown(ty) == "WasmFuncType(\"(func (param i32 f64) (result i64))\")"
 end
 
+# What a program does to them must not reach the calls.
+@testset "types stay as they are" begin
+    add = load(ADD).exports.add
+    type = functype(add)
+    @test length(type.params) == 2 && type.params[1] == WasmValType(Int32) && collect(type.results) == [WasmValType(Int32)]
+    for change in (() -> push!(type.params, WasmValType(Int32)), () -> type.results[1] = WasmValType(Int64), () -> empty!(type.params))
+        @test thrown(change) isa Union{MethodError,ErrorException}
+    end
+    @test add(1, 2) == 3
+end
+
 @testset "memory, table and global types" begin
     @test W.wat(WasmMemoryType(1 => 10)) == "(memory 1 10)"
     @test W.wat(WasmMemoryType(1 => 10; shared = true, is64 = true)) == "(memory i64 1 10 shared)"
