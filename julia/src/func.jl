@@ -18,7 +18,7 @@ types of the signature, results are converted to them. What `f` throws comes out
 same object. `f` runs in the task that made this call, and may do what it likes: print, wait, call WebAssembly again.
 
 `direct = true` is a promise that `f` does not wait for anything, nor yields to other tasks: then it is called on the stack of
-WebAssembly, some twenty times faster. A yield is noticed, and is an error of the call. In a store that has functions which may
+WebAssembly, more than ten times faster. A yield is noticed, and is an error of the call. In a store that has functions which may
 wait, a direct one is called as these are; a function that may wait cannot be added to a store which has direct ones.
 
 ```julia
