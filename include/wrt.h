@@ -1252,7 +1252,7 @@ typedef int32_t (*wrt_grow_fn)(
     uint64_t maximum,
     wrt_error *error);
 
-/** Static limits of a store; `UINT64_MAX` means none. Set `struct_size` first. */
+/** Static limits of a store; `UINT64_MAX` means none, and 0 that there may be nothing. Set `struct_size` first. */
 struct wrt_limits {
   /** `sizeof(wrt_limits)`. */
   size_t struct_size;
@@ -1475,7 +1475,7 @@ int32_t wrt_store_set_limits(const wrt_store *store, const wrt_limits *limits, w
  */
 int32_t wrt_store_set_limiter(const wrt_store *store, wrt_grow_fn allow, void *env, wrt_drop_fn drop, wrt_error *error);
 
-/** Sets the fuel that WebAssembly in `store` may use from now on; most instructions cost 1.
+/** Sets the fuel that WebAssembly in `store` may use from now on; most instructions cost 1. A new store has none.
  *
  *  Errors: `WRT_ERR_CONFIG` for an engine without the option `consume_fuel`; `WRT_ERR_CLOSED`, `WRT_ERR_BUSY`. The
  *  store's thread.
